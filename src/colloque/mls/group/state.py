@@ -1,0 +1,92 @@
+"""One member's whole state of a group in one epoch. A value: every step gives a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from colloque.mls.codec import Reader, u32, vector
+from colloque.mls.crypto.suite import Suite
+from colloque.mls.framing.content import AuthenticatedContent
+from colloque.mls.group.policy import Policy
+from colloque.mls.messages.leaf_node import LeafNode
+from colloque.mls.messages.welcome import GroupContext
+from colloque.mls.schedule.key_schedule import EpochSecrets
+from colloque.mls.schedule.secret_tree import SecretTree
+from colloque.mls.tree.ratchet_tree import RatchetTree
+from colloque.mls.tree.treekem import PrivateTree
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a group. `encryption_key` is empty for members of past epochs."""
+
+    leaf_index: int
+    identity: bytes
+    signature_key: bytes
+    encryption_key: bytes = field(default=b"", repr=False)
+
+
+def member(index: int, leaf: LeafNode) -> Member:
+    return Member(index, leaf.credential.identity, leaf.signature_key, leaf.encryption_key)
+
+
+@dataclass(frozen=True, slots=True)
+class PastSecrets:
+    """What is kept of an epoch that is over, for late messages and resumption keys."""
+
+    context: bytes
+    sender_data: bytes = field(repr=False)
+    resumption_psk: bytes = field(repr=False)
+    secret_tree: SecretTree = field(repr=False)
+    members: tuple[Member, ...]
+
+    def encode(self) -> bytes:
+        people = b"".join(
+            u32(m.leaf_index) + vector(m.identity) + vector(m.signature_key) for m in self.members
+        )
+        secrets = vector(self.sender_data) + vector(self.resumption_psk) + self.secret_tree.encode()
+        return vector(self.context) + secrets + vector(people)
+
+    @classmethod
+    def decode(cls, data: bytes) -> PastSecrets:
+        source = Reader(data)
+        head = source.opaque(), source.opaque(), source.opaque(), SecretTree.read(source)
+        people = source.vector(lambda r: Member(r.uint(4), r.opaque(), r.opaque()))
+        source.end()
+        return cls(*head, people)
+
+
+@dataclass(frozen=True, slots=True)
+class PastEpoch:
+    """A past epoch as it is stored: read only when a late message needs it."""
+
+    epoch: int
+    stored: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`pending`: proposals that wait for a commit, by reference; `updates`: the private keys of my own Updates among them."""
+
+    suite: Suite
+    context: GroupContext
+    interim_hash: bytes
+    tree: RatchetTree
+    private: PrivateTree = field(repr=False)
+    secrets: EpochSecrets = field(repr=False)
+    secret_tree: SecretTree = field(repr=False)
+    signer: bytes = field(repr=False)
+    policy: Policy
+    pending: Mapping[bytes, AuthenticatedContent] = field(default_factory=dict, repr=False)
+    updates: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+    past: tuple[PastEpoch, ...] = field(default=(), repr=False)
+
+    @property
+    def own(self) -> int:
+        return self.private.own
+
+    def members(self) -> tuple[Member, ...]:
+        return tuple(member(index, leaf) for index, leaf in self.tree.leaves())

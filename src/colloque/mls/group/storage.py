@@ -1,0 +1,82 @@
+"""A state to bytes and back, versioned (`spec/mls.md` M6). The bytes hold secrets: they belong in an encrypted store."""
+
+from __future__ import annotations
+
+from colloque.mls.codec import Reader, u8, u16, u32, u64, vector
+from colloque.mls.crypto.suite import suite
+from colloque.mls.errors import DecodeError, StateInvalid, UnsupportedSuite
+from colloque.mls.framing.content import AuthenticatedContent
+from colloque.mls.group.policy import Policy
+from colloque.mls.group.state import PastEpoch, State
+from colloque.mls.messages.welcome import GroupContext
+from colloque.mls.schedule.key_schedule import EpochSecrets
+from colloque.mls.schedule.secret_tree import SecretTree
+from colloque.mls.tree.ratchet_tree import RatchetTree
+from colloque.mls.tree.treekem import PrivateTree
+
+VERSION = 1
+
+
+def encode_state(state: State) -> bytes:
+    keys = b"".join(u32(at) + vector(key) for at, key in sorted(state.private.keys.items()))
+    pending = b"".join(vector(ref) + vector(m.encode()) for ref, m in sorted(state.pending.items()))
+    updates = b"".join(vector(ref) + vector(key) for ref, key in sorted(state.updates.items()))
+    past = b"".join(u64(p.epoch) + vector(p.stored) for p in state.past)
+    return b"".join(
+        (
+            u8(VERSION),
+            u16(state.suite.number),
+            vector(state.context.encode()),
+            vector(state.interim_hash),
+            vector(state.tree.encode()),
+            u32(state.private.own),
+            vector(keys),
+            state.secrets.encode(),
+            state.secret_tree.encode(),
+            vector(state.signer),
+            state.policy.encode(),
+            vector(pending),
+            vector(updates),
+            vector(past),
+        )
+    )
+
+
+def decode_state(data: bytes) -> State:
+    """Raises `StateInvalid`."""
+    try:
+        return _decode(data)
+    except (DecodeError, UnsupportedSuite):
+        raise StateInvalid from None
+
+
+def _decode(data: bytes) -> State:
+    source = Reader(data)
+    if source.uint(1) != VERSION:
+        raise StateInvalid
+    kind = suite(source.uint(2))
+    context = GroupContext.decode(source.opaque())
+    interim = source.opaque()
+    tree = RatchetTree.decode(kind, source.opaque())
+    own = source.uint(4)
+    keys = dict(source.vector(lambda r: (r.uint(4), r.opaque())))
+    secrets, secret_tree = EpochSecrets.read(source), SecretTree.read(source)
+    signer, policy = source.opaque(), Policy.read(source)
+    pending = source.vector(lambda r: (r.opaque(), AuthenticatedContent.decode(r.opaque())))
+    updates = source.vector(lambda r: (r.opaque(), r.opaque()))
+    past = source.vector(lambda r: PastEpoch(r.uint(8), r.opaque()))
+    source.end()
+    return State(
+        kind,
+        context,
+        interim,
+        tree,
+        PrivateTree(own, keys),
+        secrets,
+        secret_tree,
+        signer,
+        policy,
+        dict(pending),
+        dict(updates),
+        past,
+    )

@@ -1,0 +1,167 @@
+"""What the host does to its group: admit, dismiss, renew, refresh. Nobody else commits (`spec/sessions.md` S10 to S14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from colloque.mls import api as mls
+from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice, Post, Write
+from colloque.protocol.session.hosting import Hosting, Seat
+from colloque.protocol.session.keys import checked_package
+from colloque.protocol.session.model import Context, Conversation, Peer, Talk
+from colloque.wire.address import QueueOffer
+from colloque.wire.codec import WireError
+from colloque.wire.content.roster import Entry, Roster
+from colloque.wire.envelope import Kind
+from colloque.wire.profile import Profile
+
+Step = tuple[Talk, tuple[Effect, ...]]
+
+
+def books(talk: Talk) -> Hosting:
+    if talk.hosting is None:
+        raise WireError("only the host of a conversation changes who is in it")
+    return talk.hosting
+
+
+def leaf_of(group: mls.Group, key: bytes) -> int | None:
+    """The leaf of whoever has this signature key, if they are in the group."""
+    return next((m.leaf_index for m in group.members() if m.signature_key == key), None)
+
+
+def rosters(ctx: Context, conversation: Conversation, hosting: Hosting) -> tuple[Write, ...]:
+    """A roster for each member, with the addresses that this member alone may use."""
+    profiles = {peer.key: peer.profile for peer in conversation.peers} | {
+        ctx.identity.key: ctx.identity.profile
+    }
+
+    def entry(mine: Seat, other: Seat) -> Entry:
+        theirs, ours = other.index_of(mine.key), mine.index_of(other.key)
+        if theirs is None or ours is None:
+            raise WireError("the host's books lack a capability")
+        return Entry(other.key, profiles[other.key], other.queue.address(theirs), ours)
+
+    def roster(seat: Seat) -> Roster:
+        entries = tuple(entry(seat, other) for other in hosting.seats if other.key != seat.key)
+        second = conversation.second_host
+        return Roster(
+            conversation.revision, conversation.name, conversation.host, second, seat.recovery, entries
+        )
+
+    return tuple(Write(roster(seat), to=seat.key) for seat in hosting.seats if seat.key != ctx.identity.key)
+
+
+def _commit_posts(talk: Talk, message: bytes, to: Iterable[bytes]) -> tuple[Post, ...]:
+    peers = [talk.conversation.peer(key) for key in to]
+    return tuple(
+        Post(p.key, p.address, Kind.MLS, message) for p in peers if p is not None and p.address is not None
+    )
+
+
+def admit(
+    ctx: Context,
+    talk: Talk,
+    key: bytes,
+    profile: Profile,
+    queue: QueueOffer,
+    package: bytes,
+    psks: Sequence[mls.Psk] = (),
+) -> Step:
+    """Brings somebody in (or back in, with a new queue): one commit that removes what they had and adds what they sent."""
+    hosting = books(talk).introduce(key, queue, ctx.random(32))
+    before = [m.signature_key for m in talk.group.members() if m.signature_key not in (key, ctx.identity.key)]
+    old_leaf = leaf_of(talk.group, key)
+    staged = talk.group.commit(
+        ctx.random,
+        ctx.seconds,
+        add=[checked_package(package, key, ctx.now)],
+        remove=[] if old_leaf is None else [old_leaf],
+        psks=psks,
+    )
+    seat, own = hosting.seat(key), hosting.seat(ctx.identity.key)
+    if seat is None or own is None or staged.welcome is None:
+        raise WireError("the host's books lack a seat")
+    mine, theirs = own.index_of(key), seat.index_of(ctx.identity.key)
+    if mine is None or theirs is None:
+        raise WireError("the host's books lack a capability")
+    known = talk.conversation.peer(key)
+    peer = Peer(key, profile, queue.address(theirs), mine, known.head if known else 0)
+    conversation = replace(
+        talk.conversation.with_peer(peer), revision=talk.conversation.revision + 1, committed_at=ctx.now
+    )
+    dropped: tuple[Effect, ...] = ()
+    if known is not None and known.my_writer is not None and known.my_writer != mine:
+        dropped = (DropWriters(conversation.queue, (known.my_writer,)),)
+    return replace(talk, conversation=conversation, hosting=hosting).with_group(staged.group), (
+        *_commit_posts(talk, staged.message, before),
+        Post(key, peer.address or queue.address(theirs), Kind.MLS, staged.welcome),
+        *dropped,
+        *rosters(ctx, conversation, hosting),
+        Notice(Happening.JOINED, key),
+    )
+
+
+def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
+    """Takes somebody out. They are told, once; their capabilities die; the others learn it from their rosters."""
+    hosting = books(talk).dismiss(key)
+    peer = talk.conversation.peer(key)
+    if peer is None:
+        raise WireError("that person is not in this conversation")
+    conversation = replace(
+        talk.conversation.without_peer(key), revision=talk.conversation.revision + 1, committed_at=ctx.now
+    )
+    after = replace(talk, conversation=conversation, hosting=hosting)
+    leaf = leaf_of(talk.group, key)
+    posts: tuple[Effect, ...] = ()
+    if leaf is not None:
+        staged = talk.group.commit(ctx.random, ctx.seconds, remove=[leaf])
+        others = [m.signature_key for m in talk.group.members() if m.signature_key != ctx.identity.key]
+        posts = _commit_posts(talk, staged.message, others)
+        after = after.with_group(staged.group)
+    if peer.my_writer is not None:
+        posts += (DropWriters(conversation.queue, (peer.my_writer,)),)
+    return after, (*posts, *rosters(ctx, conversation, hosting), Notice(Happening.GONE, key))
+
+
+def renew(ctx: Context, talk: Talk, key: bytes, package: bytes, psks: Sequence[mls.Psk] = ()) -> Step:
+    """A member's fresh keys in place of its old ones, in one commit; its queue stays."""
+    books(talk)
+    leaf, peer = leaf_of(talk.group, key), talk.conversation.peer(key)
+    if leaf is None or peer is None or peer.address is None:
+        raise WireError("that person is not in this conversation")
+    fresh = checked_package(package, key, ctx.now)
+    staged = talk.group.commit(ctx.random, ctx.seconds, add=[fresh], remove=[leaf], psks=psks)
+    if staged.welcome is None:
+        raise WireError("a renewal without a Welcome")
+    others = [m.signature_key for m in talk.group.members() if m.signature_key not in (key, ctx.identity.key)]
+    conversation = replace(talk.conversation, committed_at=ctx.now)
+    return replace(talk, conversation=conversation).with_group(staged.group), (
+        *_commit_posts(talk, staged.message, others),
+        Post(key, peer.address, Kind.MLS, staged.welcome),
+    )
+
+
+def refresh(ctx: Context, talk: Talk) -> Step:
+    """A commit with a path and nothing else: the host's own fresh keys."""
+    books(talk)
+    staged = talk.group.commit(ctx.random, ctx.seconds)
+    others = [m.signature_key for m in talk.group.members() if m.signature_key != ctx.identity.key]
+    conversation = replace(talk.conversation, committed_at=ctx.now)
+    return replace(talk, conversation=conversation).with_group(staged.group), _commit_posts(
+        talk, staged.message, others
+    )
+
+
+def restate(ctx: Context, talk: Talk, *, name: str | None = None, second_host: bytes | None = None) -> Step:
+    """Another name for the conversation, or another second host: new rosters for all."""
+    before = talk.conversation
+    if second_host and before.peer(second_host) is None:
+        raise WireError("that person is not in this conversation")
+    after = replace(
+        before,
+        name=before.name if name is None else name,
+        second_host=before.second_host if second_host is None else second_host,
+        revision=before.revision + 1,
+    )
+    return replace(talk, conversation=after), rosters(ctx, after, books(talk))

@@ -1,0 +1,61 @@
+"""A newcomer's first step: the hello that answers a link (`spec/sessions.md` S1 to S3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from colloque.protocol.session.effects import Effect, KeepKeyPackage, MakeQueue, Post
+from colloque.protocol.session.keys import key_package, new_queue, own_queue
+from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
+from colloque.wire.address import QueueAddress
+from colloque.wire.codec import WireError
+from colloque.wire.envelope import Kind
+from colloque.wire.hello import Hello
+from colloque.wire.links import Link
+from colloque.wire.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Whoever a link leads to, as their checked card or invitation says."""
+
+    key: bytes
+    profile: Profile
+    address: QueueAddress
+    hpke_key: bytes = field(repr=False)
+    grant: bytes = field(repr=False, default=b"")
+
+
+def greet(ctx: Context, link: Link, host: Host, first_words: str = "") -> tuple[Talk, tuple[Effect, ...]]:
+    """Opens a waiting conversation with `host`. Nothing was sent before this: it is the answer to a tap."""
+    if host.key == ctx.identity.key:
+        raise WireError("this link is your own: give it to somebody else")
+    queue = own_queue(ctx) if ctx.identity.relay else new_queue(ctx, host.address.relay, host.grant)
+    package, secrets = key_package(ctx)
+    hello = Hello(
+        host.key,
+        link.pin,
+        ctx.identity.key,
+        ctx.random(16),
+        ctx.now,
+        ctx.identity.profile,
+        queue.offer,
+        package.to_bytes(),
+        first_words,
+    )
+    conversation = Conversation(
+        hello.conversation,
+        host.profile.name,
+        True,
+        Phase.WAITING,
+        host.key,
+        queue,
+        (Peer(host.key, host.profile),),
+        welcome_psk=link.psk,
+    )
+    sealed = hello.seal(ctx.identity.seed, link.secret, host.hpke_key)
+    return Talk(conversation), (
+        MakeQueue(queue),
+        KeepKeyPackage(package.ref, conversation.id, package.to_bytes(), secrets.to_bytes()),
+        Post(host.key, host.address, Kind.HELLO, sealed),
+    )

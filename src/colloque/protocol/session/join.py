@@ -1,0 +1,90 @@
+"""Joining: by the Welcome that answers a hello, an offer, a renewal or a return (`spec/sessions.md` S6, S13)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from colloque.mls import api as mls
+from colloque.protocol.session.effects import (
+    Effect,
+    ForgetKeyPackage,
+    Happening,
+    MakeQueue,
+    Notice,
+    TryAgain,
+    Write,
+)
+from colloque.protocol.session.keys import hello_psk, key_package, own_queue, policy, return_psk, signer
+from colloque.protocol.session.model import Context, Conversation, Phase, Talk
+from colloque.protocol.session.effects import KeepKeyPackage
+from colloque.wire.codec import WireError
+from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
+
+
+def join(
+    ctx: Context, talk: Talk, welcome: bytes, package: bytes, secrets: bytes
+) -> tuple[Talk, tuple[Effect, ...]]:
+    """Into the group that the host's Welcome leads to; raises `WireError` where it is not the host's, or not for this."""
+    conversation = talk.conversation
+    own = mls.KeyPackage.from_bytes(package)
+    psks = {return_psk(conversation.id, conversation.succession): conversation.recovery}
+    if conversation.welcome_psk:
+        psks[hello_psk(conversation.id)] = conversation.welcome_psk
+    try:
+        group = mls.Group.join(
+            welcome,
+            own,
+            mls.KeyPackageSecrets.from_bytes(secrets),
+            signer(ctx),
+            ctx.seconds,
+            psks=psks,
+            policy=policy(conversation.host),
+        )
+    except mls.MlsError:
+        raise WireError("a Welcome that does not lead into this conversation") from None
+    if all(member.signature_key != conversation.host for member in group.members()):
+        raise WireError("a Welcome into a group without its host")
+    first = not talk.groups
+    after = replace(conversation, phase=Phase.OPEN, welcome_psk=b"", renewed_at=ctx.now)
+    notices = (Notice(Happening.OPENED, conversation.host),) if first else ()
+    if conversation.phase is Phase.LOST:
+        notices = (Notice(Happening.RETURNED, conversation.host),)
+    return replace(talk, conversation=after).succeeded_by(group), (
+        ForgetKeyPackage(own.ref),
+        *notices,
+        TryAgain(),
+    )
+
+
+def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Talk, tuple[Effect, ...], Offer]:
+    """Answers an `Ask` with a fresh KeyPackage and a queue. `known`: this end's state of that conversation, if it has one;
+    then only its host or second host may ask, and only into a later group."""
+    queue = own_queue(ctx)
+    if known is None:
+        conversation = Conversation(ask.conversation, ask.name, False, Phase.WAITING, asker, queue)
+        talk = Talk(replace(conversation, succession=ask.succession))
+        notice: tuple[Effect, ...] = ()
+    else:
+        before = known.conversation
+        again = before.phase in (Phase.LEFT, Phase.REMOVED) and asker == before.host
+        later = ask.succession > before.succession
+        if asker not in (before.host, before.second_host) or not (later or again):
+            raise WireError("somebody who is not its host asks into a conversation")
+        phase = Phase.WAITING if again else before.phase
+        changed = replace(
+            before, host=asker, queue=queue, succession=ask.succession, second_host=b"", phase=phase
+        )
+        talk = replace(known, conversation=changed, hosting=None)
+        notice = (Notice(Happening.HOST_CHANGED, asker),) if asker != before.host else ()
+    package, secrets = key_package(ctx)
+    answer = Offer(ask.conversation, ask.succession, queue.offer, package.to_bytes())
+    keep = KeepKeyPackage(package.ref, ask.conversation, package.to_bytes(), secrets.to_bytes())
+    return talk, (MakeQueue(queue), keep, *notice), answer
+
+
+def wish_renewal(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+    """A member's: fresh keys, to be put in place by the host."""
+    package, secrets = key_package(ctx)
+    keep = KeepKeyPackage(package.ref, talk.conversation.id, package.to_bytes(), secrets.to_bytes())
+    after = replace(talk, conversation=replace(talk.conversation, renewed_at=ctx.now))
+    return after, (keep, Write(Wish(WishKind.RENEW, package.to_bytes()), to=talk.conversation.host))

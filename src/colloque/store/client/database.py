@@ -1,0 +1,98 @@
+"""One home's database: SQLCipher, one writer at a time, every commit on the disk before it is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from colloque.store.client.schema import MIGRATIONS
+from colloque.store.client.vault import DatabaseKey, Locked
+
+DATABASE = "colloque.db"
+_BUSY_MS = 30_000
+
+Step = Callable[[str], None]
+
+
+def no_step(_name: str) -> None:
+    """Nothing happens between the steps, except in tests that stop the program there."""
+
+
+class Database:
+    """`with database.transaction():` is all or nothing; `execute` outside it reads."""
+
+    def __init__(self, home: Path, key: DatabaseKey, step: Step = no_step) -> None:
+        self._step = step
+        self._depth = 0
+        path = home / DATABASE
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        self._db = sqlcipher.connect(str(path), isolation_level=None, timeout=_BUSY_MS / 1000)
+        self._db.execute(f"PRAGMA key = {key.pragma()}")
+        try:
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlcipher.DatabaseError:
+            self._db.close()
+            raise Locked("the database does not open with this home's key") from None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._migrate()
+
+    def _migrate(self) -> None:
+        with self.transaction():
+            version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+            if version > len(MIGRATIONS):
+                raise Locked("this home was written by a newer version of Colloque")
+            for number, script in enumerate(MIGRATIONS[version:], version + 1):
+                for statement in _statements(script):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {number}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Takes the write lock at once, so that what is read inside is still true when it is written. Nests."""
+        if self._depth:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            yield
+            self._step("before commit")
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+        self._step("after commit")
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        return self._db.execute(sql, values)
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """The first row, or None."""
+        return self._db.execute(sql, values).fetchone()
+
+    def all(self, sql: str, *values: Any) -> list[Any]:
+        return list(self._db.execute(sql, values).fetchall())
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has written."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _statements(script: str) -> Iterator[str]:
+    lines = (line for line in script.splitlines() if not line.strip().startswith("--"))
+    for statement in "\n".join(lines).split(";"):
+        if statement.strip():
+            yield statement

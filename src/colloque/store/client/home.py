@@ -1,0 +1,115 @@
+"""One home: its database, and the few doors through which the client uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from colloque.protocol.session.model import Context, Identity
+from colloque.store.client import vault
+from colloque.store.client.database import DATABASE, Database, Step, no_step
+from colloque.store.client.intake import Intake
+from colloque.store.client.invitations import Invitations
+from colloque.store.client.messages import Messages
+from colloque.store.client.outbox import Outbox
+from colloque.store.client.people import People
+from colloque.store.client.queues import Queues
+from colloque.store.client.steps import Steps
+from colloque.store.client.talks import Talks
+from colloque.store.client.transfers import Transfers
+from colloque.store.client.upkeep import Upkeep
+from colloque.store.client.vault import Locked
+from colloque.wire.codec import Reader, Writer
+from colloque.wire.profile import Profile
+
+Random = Callable[[int], bytes]
+
+
+class Home:
+    """Everything one identity knows, in one encrypted database under `folder`."""
+
+    def __init__(self, folder: Path, database: Database, random: Random, clock: Callable[[], int]) -> None:
+        self.folder = folder
+        self.database = database
+        self.random = random
+        self.clock = clock
+        self.talks = Talks(database)
+        self.steps = Steps(database, self.talks)
+        self.intake = Intake(database, self.talks, self.steps)
+        self.outbox = Outbox(database, self.talks, self.steps)
+        self.queues = Queues(database, self.talks)
+        self.invitations = Invitations(database, self.talks)
+        self.messages = Messages(database, self.talks)
+        self.people = People(database)
+        self.transfers = Transfers(database, folder)
+        self.upkeep = Upkeep(database, self.talks, self.steps)
+        self._identity: Identity | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        passphrase: str | None,
+        identity: Identity,
+        *,
+        random: Random,
+        clock: Callable[[], int],
+    ) -> Home:
+        """A new home; raises `Locked` where one is there already, or where its key can be kept nowhere."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / DATABASE).exists():
+            raise Locked(f"there is an identity in {folder} already")
+        key = vault.create(folder, passphrase, random)
+        home = cls(folder, Database(folder, key), random, clock)
+        home.set_identity(identity)
+        return home
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        passphrase: str | None,
+        *,
+        random: Random,
+        clock: Callable[[], int],
+        step: Step = no_step,
+    ) -> Home:
+        """Raises `Locked`."""
+        key = vault.unlock(folder, passphrase)
+        if not (folder / DATABASE).exists():
+            raise Locked(f"there is no identity in {folder}: make one with `colloque init`")
+        home = cls(folder, Database(folder, key, step), random, clock)
+        _ = home.identity
+        return home
+
+    @property
+    def identity(self) -> Identity:
+        if self._identity is None:
+            row = self.database.one("SELECT value FROM setting WHERE name = 'identity'")
+            if row is None:
+                raise Locked("this home was never finished: remove it and run `colloque init` again")
+            source = Reader(row[0])
+            self._identity = Identity(
+                source.fixed(32), Profile.read_from(source), source.text(255), source.opaque(64)
+            )
+        return self._identity
+
+    def set_identity(self, identity: Identity) -> None:
+        out = identity.profile.write_to(Writer().fixed(identity.seed, 32))
+        self.set_setting("identity", out.text(identity.relay, 255).opaque(identity.token, 64).done())
+        self._identity = identity
+
+    def setting(self, name: str) -> bytes | None:
+        row = self.database.one("SELECT value FROM setting WHERE name = ?", name)
+        return None if row is None else row[0]
+
+    def set_setting(self, name: str, value: bytes) -> None:
+        with self.database.transaction():
+            self.database.execute("INSERT OR REPLACE INTO setting VALUES (?,?)", name, value)
+
+    def context(self) -> Context:
+        """Who, when, and randomness, for the rules."""
+        return Context(self.identity, self.clock(), self.random)
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,195 @@
+"""What is written and not yet sent: bodies in line, to be encrypted in their turn, and envelopes on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.protocol.session.write import encrypt, may_write, number
+from colloque.store.client.apply import Apply, set_delivery
+from colloque.store.client.database import Database
+from colloque.store.client.steps import Steps
+from colloque.store.client.talks import Talks
+from colloque.wire.content.content import Content
+from colloque.wire.content.document import Document
+from colloque.wire.content.receipt import RECEIPTS, Outcome, Receipt
+from colloque.wire.envelope import Kind, Part, split
+
+SMALL_DOCUMENT: Final = 16 << 20
+"""A document up to this size holds back what was written after it, so that the order is kept; a larger one does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The next envelope for one reader: part `part` of `total`."""
+
+    n: int
+    relay: str
+    write: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    part: Part = field(repr=False)
+    tries: int = 0
+
+
+class Outbox:
+    def __init__(self, database: Database, talks: Talks, steps: Steps) -> None:
+        self._db = database
+        self._talks = talks
+        self._steps = steps
+
+    def to_encrypt(self, now: int) -> list[bytes]:
+        """The conversations that have something in line."""
+        rows = self._db.all("SELECT DISTINCT conversation FROM writing WHERE not_before <= ?", now)
+        return [ident for (ident,) in rows]
+
+    def queues_of(self, ident: bytes) -> list[bytes]:
+        """The queues to drain before anything is encrypted in this conversation."""
+        return [
+            q
+            for (q,) in self._db.all("SELECT id FROM queue WHERE conversation = ? AND state = 'made'", ident)
+        ]
+
+    def encrypt(self, ctx: Context, ident: bytes) -> int:
+        """Encrypts what is in line in one conversation, in order; how many were done. Wants a drained queue."""
+        count = 0
+        while self._encrypt_one(ctx, ident):
+            count += 1
+        return count
+
+    def _encrypt_one(self, ctx: Context, ident: bytes) -> bool:
+        with self._db.transaction():
+            talk = self._talks.load(ident)
+            if talk is None or not may_write(talk):
+                return False
+            for n, message, body, reader in self._db.all(
+                "SELECT n, message, body, reader FROM writing WHERE conversation = ? AND not_before <= ? ORDER BY n",
+                *(ident, ctx.now),
+            ):
+                content = Content.decode(body) if message is None else self._message(ident, message)
+                if content is None:
+                    self._db.execute("DELETE FROM writing WHERE n = ?", n)
+                    continue
+                if message is not None and self._uploading(ident, message):
+                    if isinstance(content.body, Document) and content.body.size > SMALL_DOCUMENT:
+                        continue
+                    return False
+                if reader is not None and not self._reaches(talk, reader):
+                    continue
+                self._send(ctx, talk, n, message, content, reader)
+                return True
+        return False
+
+    @staticmethod
+    def _reaches(talk: Talk, reader: bytes) -> bool:
+        peer = talk.conversation.peer(reader)
+        return peer is not None and peer.address is not None
+
+    def _send(
+        self, ctx: Context, talk: Talk, n: int, message: bytes | None, content: Content, reader: bytes | None
+    ) -> None:
+        if message is not None and content.number == 0:
+            talk, count = number(talk, content.body)
+            content = Content(content.id, count, content.sent_at, content.body)
+            self._db.execute(
+                "UPDATE message SET number = ?, body = ? WHERE conversation = ? AND id = ?",
+                *(count, content.encode(), talk.conversation.id, message),
+            )
+        after, posts = encrypt(ctx, talk, content, reader)
+        self._db.execute("DELETE FROM writing WHERE n = ?", n)
+        self._steps.begin(ctx, after, posts)
+
+    def _message(self, ident: bytes, message: bytes) -> Content | None:
+        row = self._db.one(
+            "SELECT body, state FROM message WHERE conversation = ? AND id = ?", ident, message
+        )
+        return None if row is None or row[1] == "retracted" else Content.decode(row[0])
+
+    def _uploading(self, ident: bytes, message: bytes) -> bool:
+        return (
+            self._db.one(
+                "SELECT 1 FROM transfer WHERE conversation = ? AND message = ? AND upload = 1", ident, message
+            )
+            is not None
+        )
+
+    def receipts(self, ctx: Context, ident: bytes, reading: bool) -> None:
+        """Turns what is owed in one conversation into receipts in line, one for each author."""
+        with self._db.transaction():
+            talk = self._talks.load(ident)
+            if talk is None or talk.conversation.phase is not Phase.OPEN or not may_write(talk):
+                return
+            authors = self._db.all("SELECT DISTINCT author FROM owed WHERE conversation = ?", ident)
+            for (author,) in authors:
+                rows = self._db.all(
+                    "SELECT message, outcome FROM owed WHERE conversation = ? AND author = ? LIMIT ?",
+                    *(ident, author, RECEIPTS),
+                )
+                items = tuple((m, Outcome(o)) for m, o in rows if reading or o != Outcome.READ)
+                if items and self._reaches(talk, author):
+                    body = Receipt(items, talk.conversation.number)
+                    content = Content(ctx.random(16), 0, ctx.now, body)
+                    self._db.execute(
+                        "INSERT INTO writing (conversation, body, reader, not_before) VALUES (?,?,?,0)",
+                        *(ident, content.encode(), author),
+                    )
+                for message, outcome in rows:
+                    self._db.execute(
+                        "DELETE FROM owed WHERE conversation = ? AND author = ? AND message = ? AND outcome = ?",
+                        *(ident, author, message, outcome),
+                    )
+
+    def owing(self) -> list[bytes]:
+        return [ident for (ident,) in self._db.all("SELECT DISTINCT conversation FROM owed")]
+
+    def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
+        """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
+        rows = self._db.all(
+            "SELECT o.n, o.relay, o.write_cap, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o"
+            " JOIN payload p ON p.id = o.payload LEFT JOIN conversation c ON c.id = o.conversation"
+            " LEFT JOIN queue q ON q.id = c.queue"
+            " WHERE o.n IN (SELECT min(n) FROM outgoing GROUP BY write_cap) AND o.not_before <= ?"
+            " AND coalesce(q.state, 'made') != 'wanted' ORDER BY o.n LIMIT ?",
+            *(now, limit),
+        )
+        return [
+            Outgoing(n, relay, write, key, split(Kind(kind), ident, payload)[part], tries)
+            for n, relay, write, key, ident, part, tries, kind, payload in rows
+        ]
+
+    def accepted(self, ctx: Context, sent: Outgoing) -> None:
+        """The relay has this envelope on its disk."""
+        with self._db.transaction():
+            if sent.part.index + 1 < sent.part.total:
+                self._db.execute(
+                    "UPDATE outgoing SET part = ?, tries = 0 WHERE n = ?", sent.part.index + 1, sent.n
+                )
+                return
+            self._finished(ctx, sent.n, "accepted")
+
+    def refused(self, ctx: Context, sent: Outgoing) -> None:
+        """The relay knows no such queue, or not this capability: the reader took it away, or is gone."""
+        with self._db.transaction():
+            self._finished(ctx, sent.n, "refused")
+
+    def later(self, sent: Outgoing, not_before: int) -> None:
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE outgoing SET tries = tries + 1, not_before = ? WHERE n = ?", not_before, sent.n
+            )
+
+    def _finished(self, ctx: Context, n: int, state: str) -> None:
+        row = self._db.one("SELECT conversation, reader, message, payload FROM outgoing WHERE n = ?", n)
+        if row is None:
+            return
+        conversation, reader, message, payload = row
+        self._db.execute("DELETE FROM outgoing WHERE n = ?", n)
+        if self._db.one("SELECT 1 FROM outgoing WHERE payload = ? LIMIT 1", payload) is None:
+            self._db.execute("DELETE FROM payload WHERE id = ?", payload)
+        if message is not None:
+            old = self._db.one(
+                "SELECT state FROM delivery WHERE conversation = ? AND message = ? AND reader = ?",
+                *(conversation, message, reader),
+            )
+            if old is not None and old[0] in ("waiting", "refused"):
+                set_delivery(self._db, conversation, message, reader, state, ctx.now)

@@ -1,0 +1,43 @@
+"""My queues: which to make, to read, and to drop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colloque.protocol.session.model import OwnQueue
+from colloque.store.client.database import Database
+from colloque.store.client.talks import Talks
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A queue with how far it has been read durably, and the quota of its writers (0: the relay's own)."""
+
+    queue: OwnQueue
+    incarnation: int
+    sequence: int
+    quota: int
+
+
+class Queues:
+    def __init__(self, database: Database, talks: Talks) -> None:
+        self._db = database
+        self._talks = talks
+
+    def in_state(self, state: str) -> list[Stored]:
+        rows = self._db.all(
+            "SELECT id, incarnation, sequence, quota FROM queue WHERE state = ? ORDER BY made_at, id", state
+        )
+        return [Stored(self._talks.queue(ident), inc, seq, quota) for ident, inc, seq, quota in rows]
+
+    def set_state(self, ident: bytes, state: str) -> None:
+        with self._db.transaction():
+            self._db.execute("UPDATE queue SET state = ? WHERE id = ?", state, ident)
+
+    def position(self, ident: bytes) -> tuple[int, int]:
+        row = self._db.one("SELECT incarnation, sequence FROM queue WHERE id = ?", ident)
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def conversation_of(self, ident: bytes) -> bytes | None:
+        row = self._db.one("SELECT conversation FROM queue WHERE id = ?", ident)
+        return None if row is None else row[0]

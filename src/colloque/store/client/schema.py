@@ -1,0 +1,112 @@
+"""The tables of one home. Migrations are the source: each is run once, in order, inside one transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+
+    -- My queues: `state` wanted (to be made), made, unwanted (to be dropped), gone.
+    CREATE TABLE queue (
+        id BLOB PRIMARY KEY, conversation BLOB, invitation BLOB,
+        relay TEXT NOT NULL, read_cap BLOB NOT NULL, key BLOB NOT NULL, writers BLOB NOT NULL, grant_ BLOB NOT NULL,
+        state TEXT NOT NULL, quota INTEGER NOT NULL, incarnation INTEGER NOT NULL, sequence INTEGER NOT NULL,
+        made_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- The public card (one) and personal invitations: `state` wanted, ready, used, withdrawn.
+    CREATE TABLE invitation (
+        id BLOB PRIMARY KEY, card INTEGER NOT NULL, secret BLOB NOT NULL, pin BLOB NOT NULL, body BLOB NOT NULL,
+        hpke_seed BLOB NOT NULL, old_seed BLOB NOT NULL, owner_cap BLOB NOT NULL, queue BLOB NOT NULL, grant_ BLOB NOT NULL,
+        for_name TEXT NOT NULL, serial INTEGER NOT NULL, not_after INTEGER NOT NULL, state TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE conversation (
+        id BLOB PRIMARY KEY, short TEXT NOT NULL UNIQUE, name TEXT NOT NULL, pair INTEGER NOT NULL, phase TEXT NOT NULL,
+        host BLOB NOT NULL, second_host BLOB NOT NULL, queue BLOB NOT NULL, recovery BLOB NOT NULL,
+        revision INTEGER NOT NULL, number INTEGER NOT NULL, succession INTEGER NOT NULL, welcome_psk BLOB NOT NULL,
+        renewed_at INTEGER NOT NULL, committed_at INTEGER NOT NULL, hosting BLOB, version INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE peer (
+        conversation BLOB NOT NULL, place INTEGER NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL,
+        profession TEXT NOT NULL, rpps TEXT NOT NULL, address BLOB, my_writer INTEGER, head INTEGER NOT NULL,
+        PRIMARY KEY (conversation, key)
+    ) STRICT, WITHOUT ROWID;
+
+    -- MLS states, newest (place 0) first.
+    CREATE TABLE mls_group (
+        conversation BLOB NOT NULL, place INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (conversation, place)
+    ) STRICT;
+
+    CREATE TABLE key_package (
+        ref BLOB PRIMARY KEY, conversation BLOB NOT NULL, package BLOB NOT NULL, secrets BLOB NOT NULL,
+        made_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- Messages to people, and notices. `author` is NULL for mine. `state` of mine: waiting, uploading, accepted,
+    -- delivered, read, retracted, failed; of theirs: arriving, here, retracted, damaged. `shown`: 0 new, 1 being shown, 2 shown.
+    CREATE TABLE message (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL, conversation BLOB NOT NULL, author BLOB, kind TEXT NOT NULL,
+        number INTEGER NOT NULL, body BLOB NOT NULL, sent_at INTEGER NOT NULL, came_at INTEGER NOT NULL,
+        state TEXT NOT NULL, shown INTEGER NOT NULL, own_key TEXT, overdue INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE UNIQUE INDEX message_once ON message (conversation, id);
+    CREATE UNIQUE INDEX message_key ON message (own_key) WHERE own_key IS NOT NULL;
+    CREATE INDEX message_new ON message (shown) WHERE shown < 2;
+    CREATE INDEX message_open ON message (state) WHERE state IN ('waiting', 'uploading', 'accepted', 'arriving');
+
+    -- What each reader's end said of my messages: `state` waiting, accepted, delivered, read, refused.
+    CREATE TABLE delivery (
+        conversation BLOB NOT NULL, message BLOB NOT NULL, reader BLOB NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (conversation, message, reader)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Bodies waiting to be encrypted in their turn: messages to people (`message`), and the program's own (`body`).
+    CREATE TABLE writing (
+        n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, message BLOB, body BLOB, reader BLOB, not_before INTEGER NOT NULL
+    ) STRICT;
+
+    -- What is owed to an author: a receipt.
+    CREATE TABLE owed (
+        conversation BLOB NOT NULL, author BLOB NOT NULL, message BLOB NOT NULL, outcome INTEGER NOT NULL,
+        at INTEGER NOT NULL, PRIMARY KEY (conversation, author, message, outcome)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE payload (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+
+    -- Encrypted and on its way, one row a reader; `part`: the next part to send.
+    CREATE TABLE outgoing (
+        n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, reader BLOB NOT NULL, relay TEXT NOT NULL, write_cap BLOB NOT NULL,
+        key BLOB NOT NULL, payload INTEGER NOT NULL, ident BLOB NOT NULL, part INTEGER NOT NULL, message BLOB,
+        tries INTEGER NOT NULL, not_before INTEGER NOT NULL, refused_at INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX outgoing_reader ON outgoing (write_cap, n);
+
+    CREATE TABLE part (
+        queue BLOB NOT NULL, ident BLOB NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, total INTEGER NOT NULL,
+        bytes BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (queue, ident, place)
+    ) STRICT;
+    CREATE TABLE seen (queue BLOB NOT NULL, ident BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (queue, ident)) STRICT, WITHOUT ROWID;
+    CREATE TABLE raw (
+        n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, payload BLOB NOT NULL, epoch INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+
+    -- People, by signature key. `verified`: somebody compared the safety number.
+    CREATE TABLE contact (key BLOB PRIMARY KEY, verified INTEGER NOT NULL, blocked INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Sealed chunks lie as files in the home's spool; `done` counts those that are through.
+    CREATE TABLE transfer (
+        message BLOB NOT NULL, conversation BLOB NOT NULL, upload INTEGER NOT NULL, done INTEGER NOT NULL, tries INTEGER NOT NULL,
+        not_before INTEGER NOT NULL, PRIMARY KEY (conversation, message)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Errands at relays, in order.
+    CREATE TABLE errand (
+        n INTEGER PRIMARY KEY, relay TEXT NOT NULL, kind TEXT NOT NULL, arguments BLOB NOT NULL, subject BLOB,
+        tries INTEGER NOT NULL, not_before INTEGER NOT NULL
+    ) STRICT;
+    """,
+)

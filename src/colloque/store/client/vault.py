@@ -1,0 +1,129 @@
+"""The key of the database: drawn at random, and kept wrapped under a passphrase or in the system's keyring.
+
+`key.json` beside the database says which. Changing the passphrase wraps the same key anew; the database is not rewritten.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keyring
+import keyring.errors
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+KEY_FILE = "key.json"
+_AAD = b"colloque 1 database key"
+_MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
+_MEMORY_LIMIT, _ITERATION_LIMIT, _LANE_LIMIT = 1 << 21, 64, 64
+_SERVICE = "colloque"
+
+
+class Locked(Exception):
+    """The database cannot be opened: no passphrase, or not the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseKey:
+    """32 bytes for SQLCipher, as a raw key."""
+
+    raw: bytes = field(repr=False)
+
+    def pragma(self) -> str:
+        return f"\"x'{self.raw.hex()}'\""
+
+
+def _argon2(passphrase: str, salt: bytes, memory: int, iterations: int, lanes: int) -> bytes:
+    kdf = Argon2id(salt=salt, length=32, iterations=iterations, lanes=lanes, memory_cost=memory)
+    return kdf.derive(passphrase.encode("utf-8"))
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Whole or not at all: written beside, synced, and put in place."""
+    temporary = path.with_suffix(".tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def wrap(home: Path, key: DatabaseKey, passphrase: str, random: Callable[[int], bytes]) -> None:
+    """Puts `key` under a passphrase."""
+    salt, nonce = random(16), random(12)
+    wrapping = _argon2(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
+    wrapped = AESGCM(wrapping).encrypt(nonce, key.raw, _AAD)
+    text = base64.b64encode(nonce + wrapped).decode("ascii")
+    parameters = {"memory_kib": _MEMORY_KIB, "iterations": _ITERATIONS, "lanes": _LANES}
+    document = {
+        "version": 1,
+        "kdf": "argon2id",
+        "salt": base64.b64encode(salt).decode("ascii"),
+        "wrapped": text,
+    }
+    _write(home / KEY_FILE, document | parameters)
+
+
+def create(home: Path, passphrase: str | None, random: Callable[[int], bytes]) -> DatabaseKey:
+    """A new key for a new home. Without a passphrase it goes into the system's keyring; `Locked` where there is none."""
+    key = DatabaseKey(random(32))
+    if passphrase is not None:
+        wrap(home, key, passphrase, random)
+        return key
+    entry = random(8).hex()
+    try:
+        keyring.set_password(_SERVICE, entry, key.raw.hex())
+        stored = keyring.get_password(_SERVICE, entry)
+    except keyring.errors.KeyringError:
+        stored = None
+    if stored != key.raw.hex():
+        raise Locked("this system has no keyring: give a passphrase (COLLOQUE_PASSPHRASE, or at the prompt)")
+    _write(home / KEY_FILE, {"version": 1, "keyring": entry})
+    return key
+
+
+def wants_passphrase(home: Path) -> bool:
+    return "keyring" not in _document(home)
+
+
+def _document(home: Path) -> dict[str, Any]:
+    try:
+        document = json.loads((home / KEY_FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        raise Locked(f"there is no identity in {home}: make one with `colloque init`") from None
+    except (ValueError, OSError):
+        raise Locked("the key file cannot be read: restore a backup") from None
+    if not isinstance(document, dict) or document.get("version") != 1:
+        raise Locked("the key file is of another version")
+    return document
+
+
+def unlock(home: Path, passphrase: str | None) -> DatabaseKey:
+    """The database's key; raises `Locked`."""
+    document = _document(home)
+    try:
+        if "keyring" in document:
+            stored = keyring.get_password(_SERVICE, str(document["keyring"]))
+            if stored is None:
+                raise Locked("the system's keyring does not hold this home's key")
+            return DatabaseKey(bytes.fromhex(stored))
+        if passphrase is None:
+            raise Locked("this home is locked: give its passphrase (COLLOQUE_PASSPHRASE, or at the prompt)")
+        salt, wrapped = base64.b64decode(document["salt"]), base64.b64decode(document["wrapped"])
+        memory, iterations, lanes = (int(document[name]) for name in ("memory_kib", "iterations", "lanes"))
+        if not (memory <= _MEMORY_LIMIT and iterations <= _ITERATION_LIMIT and lanes <= _LANE_LIMIT):
+            raise Locked("the key file asks for more work than is reasonable")
+        wrapping = _argon2(passphrase, salt, memory, iterations, lanes)
+        return DatabaseKey(AESGCM(wrapping).decrypt(wrapped[:12], wrapped[12:], _AAD))
+    except InvalidTag:
+        raise Locked("that is not the passphrase of this home") from None
+    except (KeyError, ValueError, keyring.errors.KeyringError):
+        raise Locked("the key file cannot be read: restore a backup") from None
