@@ -57,7 +57,7 @@ class PrivateMessage(Wire):
         return cls(*head, source.opaque(), source.opaque(), source.opaque())
 
     def open_sender(self, suite: Suite, sender_data_secret: bytes) -> SenderData:
-        key, nonce = _sender_key(suite, sender_data_secret, self.ciphertext)
+        key, nonce = sender_key(suite, sender_data_secret, self.ciphertext)
         return SenderData.decode(suite.open(key, nonce, self._head(), self.encrypted_sender_data))
 
     def open(self, suite: Suite, key: bytes, nonce: bytes, sender: SenderData) -> AuthenticatedContent:
@@ -93,13 +93,14 @@ def seal_private(
     )
     aad = empty._head() + vector(content.authenticated_data)
     ciphertext = suite.seal(key, _guarded(nonce, sender.reuse_guard), aad, plain)
-    data_key, data_nonce = _sender_key(suite, sender_data_secret, ciphertext)
+    data_key, data_nonce = sender_key(suite, sender_data_secret, ciphertext)
     data = suite.seal(data_key, data_nonce, empty._head(), sender.encode())
     head = content.group_id, content.epoch, content.type, content.authenticated_data
     return PrivateMessage(*head, data, ciphertext)
 
 
-def _sender_key(suite: Suite, secret: bytes, ciphertext: bytes) -> tuple[bytes, bytes]:
+def sender_key(suite: Suite, secret: bytes, ciphertext: bytes) -> tuple[bytes, bytes]:
+    """The key and nonce of the sender data, from a sample of the ciphertext (RFC 9420 6.3.2)."""
     sample = ciphertext[: suite.hash_bytes]
     key = suite.expand_with_label(secret, "key", sample, suite.key_bytes)
     return key, suite.expand_with_label(secret, "nonce", sample, NONCE_BYTES)
