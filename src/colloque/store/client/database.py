@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3.dbapi2 as sqlcipher
+import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 
 from colloque.store.client.schema import MIGRATIONS
 from colloque.store.client.vault import DatabaseKey, Locked
@@ -27,7 +27,7 @@ class Database:
     """`with database.transaction():` is all or nothing; `execute` outside it reads."""
 
     def __init__(self, home: Path, key: DatabaseKey, step: Step = no_step) -> None:
-        self._step = step
+        self.step = step
         self._depth = 0
         path = home / DATABASE
         if not path.exists():
@@ -63,7 +63,7 @@ class Database:
         self._depth = 1
         try:
             yield
-            self._step("before commit")
+            self.step("before commit")
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
@@ -71,7 +71,7 @@ class Database:
             raise
         finally:
             self._depth = 0
-        self._step("after commit")
+        self.step("after commit")
 
     def execute(self, sql: str, *values: Any) -> Any:
         return self._db.execute(sql, values)

@@ -20,6 +20,7 @@ from colloque.store.client.transfers import Transfers
 from colloque.store.client.upkeep import Upkeep
 from colloque.store.client.vault import Locked
 from colloque.wire.codec import Reader, Writer
+from colloque.wire.frames.position import Position
 from colloque.wire.profile import Profile
 
 Random = Callable[[int], bytes]
@@ -44,6 +45,7 @@ class Home:
         self.transfers = Transfers(database, folder)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
+        self.refusal = ""
 
     @classmethod
     def create(
@@ -110,6 +112,37 @@ class Home:
     def context(self) -> Context:
         """Who, when, and randomness, for the rules."""
         return Context(self.identity, self.clock(), self.random)
+
+    # --- what the engine needs in passing ---
+
+    @property
+    def tells_reading(self) -> bool:
+        """Whether authors are told that they were read (`spec/sessions.md` S24)."""
+        return self.setting("tells-reading") != b"no"
+
+    def note_refusal(self, words: str) -> None:
+        """Why a relay would not, for whoever waits for it."""
+        self.refusal = words
+
+    def database_step(self, name: str) -> None:
+        self.database.step(name)
+
+    def talk_queue(self, conversation: bytes) -> bytes:
+        """The read capability of the conversation's own queue: the right to store chunks beside it."""
+        talk = self.talks.load(conversation)
+        return b"" if talk is None else talk.conversation.queue.read
+
+    def upkeep_queue_position(self, queue: bytes, confirmed: Position) -> None:
+        """Where the relay stands. Behind what is known here: it forgot, and doubles are told by their ids. Ahead: this
+        home was put back to an earlier state, and must not send before it has recovered."""
+        known = Position(*self.queues.position(queue))
+        if confirmed < known:
+            self.queues.set_position(queue, confirmed)
+        elif confirmed > known and known > Position(0, 0):
+            self.rolled_back(queue, confirmed)
+
+    def rolled_back(self, queue: bytes, confirmed: Position) -> None:
+        self.queues.set_position(queue, confirmed)
 
     def close(self) -> None:
         self.database.close()

@@ -77,6 +77,11 @@ class Invitations:
             self._date(ctx, ident, card.lasting, card.serial + 1)
         return bytes(ident)
 
+    def renew_card(self, ctx: Context) -> None:
+        """Where there is a public card, it is dated anew in time."""
+        if self._db.one("SELECT 1 FROM invitation WHERE card = 1 AND state != 'withdrawn'"):
+            self.card(ctx)
+
     def _first_card(self, ctx: Context) -> bytes:
         ident = ctx.random(16)
         queue = new_queue(ctx, ctx.identity.relay, ctx.identity.token)

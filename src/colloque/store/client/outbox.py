@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from colloque.protocol.session.model import Context, Phase, Talk
@@ -18,6 +18,13 @@ from colloque.wire.envelope import Kind, Part, split
 
 SMALL_DOCUMENT: Final = 16 << 20
 """A document up to this size holds back what was written after it, so that the order is kept; a larger one does not."""
+
+
+def _for_readers(talk: Talk, content: Content) -> Content:
+    """A sole reader deletes a document's chunks itself; where there are several, the sender does."""
+    if isinstance(content.body, Document) and len(talk.conversation.peers) > 1:
+        return replace(content, body=replace(content.body, deletion=b""))
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Outbox:
                 "UPDATE message SET number = ?, body = ? WHERE conversation = ? AND id = ?",
                 *(count, content.encode(), talk.conversation.id, message),
             )
-        after, posts = encrypt(ctx, talk, content, reader)
+        after, posts = encrypt(ctx, talk, _for_readers(talk, content), reader)
         self._db.execute("DELETE FROM writing WHERE n = ?", n)
         self._steps.begin(ctx, after, posts)
 
@@ -139,8 +146,10 @@ class Outbox:
                         *(ident, author, message, outcome),
                     )
 
-    def owing(self) -> list[bytes]:
-        return [ident for (ident,) in self._db.all("SELECT DISTINCT conversation FROM owed")]
+    def owing(self, before: int) -> list[bytes]:
+        """The conversations in which a receipt has been owed since `before`."""
+        rows = self._db.all("SELECT DISTINCT conversation FROM owed WHERE at <= ?", before)
+        return [ident for (ident,) in rows]
 
     def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
         """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""

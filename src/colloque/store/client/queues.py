@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from colloque.protocol.session.model import OwnQueue
 from colloque.store.client.database import Database
 from colloque.store.client.talks import Talks
+from colloque.wire.frames.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class Queues:
     def position(self, ident: bytes) -> tuple[int, int]:
         row = self._db.one("SELECT incarnation, sequence FROM queue WHERE id = ?", ident)
         return (0, 0) if row is None else (row[0], row[1])
+
+    def set_position(self, ident: bytes, position: Position) -> None:
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE queue SET incarnation = ?, sequence = ? WHERE id = ?",
+                *(position.incarnation, position.sequence, ident),
+            )
 
     def conversation_of(self, ident: bytes) -> bytes | None:
         row = self._db.one("SELECT conversation FROM queue WHERE id = ?", ident)

@@ -46,6 +46,9 @@ class Document:
     def read_capability(self, index: int) -> bytes:
         return derive(self.secret, Purpose.CHUNK_READ, index.to_bytes(4, "big"))
 
+    def write_capability(self, index: int) -> bytes:
+        return derive(self.deletion, Purpose.CHUNK_WRITE, index.to_bytes(4, "big"))
+
     def delete_capability(self, index: int) -> bytes:
         return derive(self.deletion, Purpose.CHUNK_DELETE, index.to_bytes(4, "big"))
 

@@ -1,0 +1,327 @@
+"""The library: `async with Client.open(home, passphrase=...) as client:`.
+
+Everything that is asked for is written into the home first, and then carried out, at once or when the line is back. Several
+programs may use one home at the same time; one of them runs the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import mimetypes
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from colloque.client.engine import Engine
+from colloque.client.lease import Lease
+from colloque.client.relay.errors import NoQueue
+from colloque.client.relay.http import RelayHttp, RelayLimits
+from colloque.protocol.session import answer as answering
+from colloque.protocol.session.greet import Host, greet
+from colloque.protocol.session.model import Identity
+from colloque.store.client.database import Step, no_step
+from colloque.store.client.home import Home
+from colloque.store.client.messages import Entry
+from colloque.store.client.people import Contact, Gathering
+from colloque.wire.card import Card
+from colloque.wire.codec import WireError
+from colloque.wire.content.document import Document
+from colloque.wire.content.text import Text
+from colloque.wire.invitation import Invitation
+from colloque.wire.links import Link, LinkKind
+from colloque.wire.profile import Profile
+from colloque.wire.sealed_card import open_card
+from colloque.wire.signing import safety_number
+
+POLL_S: Final = 0.05
+REACHED: Final = {
+    "accepted": ("accepted", "delivered", "read"),
+    "delivered": ("delivered", "read"),
+    "read": ("read",),
+}
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """`ready`: the link works already; otherwise it will, once the relay has been reached."""
+
+    id: bytes
+    link: str
+    ready: bool
+
+
+class Client:
+    """Use `Client.open`."""
+
+    def __init__(self, home: Home, session: aiohttp.ClientSession) -> None:
+        self.home = home
+        self._session = session
+        self._lease = Lease(home.folder)
+        self._engine: Engine | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    @classmethod
+    async def create(
+        cls,
+        folder: Path,
+        *,
+        relay: str,
+        profile: Profile,
+        passphrase: str | None = None,
+        token: bytes = b"",
+    ) -> Identity:
+        """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
+        from colloque.wire.address import check_origin
+        from colloque.wire.codec import Writer
+
+        profile.write_to(Writer())
+        identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
+        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms).close()
+        return identity
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        folder: Path | str,
+        *,
+        passphrase: str | None = None,
+        engine: bool = True,
+        clock: Callable[[], int] = now_ms,
+        step: Step = no_step,
+    ) -> AsyncIterator[Client]:
+        """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
+        home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+        client = cls(home, session)
+        try:
+            if engine:
+                client._task = asyncio.get_running_loop().create_task(client._keep())
+            yield client
+        finally:
+            await client._stop()
+            await session.close()
+            home.close()
+
+    async def _keep(self) -> None:
+        """Runs the engine whenever no other program does."""
+        while not self._lease.take():
+            await asyncio.sleep(POLL_S)
+            self._changed.set()
+        self.home.transfers.sweep()
+        self._engine = Engine(self.home, self._session, self._changed.set)
+        await self._engine.run()
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._lease.release()
+
+    def _wake(self) -> None:
+        if self._engine is not None:
+            self._engine.wake()
+
+    def check_engine(self) -> None:
+        """Raises what the engine died of, if it did: it is not to be hidden."""
+        if self._task is not None and self._task.done() and not self._task.cancelled():
+            error = self._task.exception()
+            if error is not None:
+                raise error
+
+    async def until(self, reached: Callable[[], bool], timeout: float | None) -> bool:
+        """Waits until `reached()`; False where `timeout` seconds were over first."""
+        loop = asyncio.get_running_loop()
+        end = None if timeout is None else loop.time() + timeout
+        while not reached():
+            self.check_engine()
+            left = POLL_S if end is None else min(POLL_S, end - loop.time())
+            if left <= 0:
+                return False
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+        return True
+
+    # --- links ---
+
+    async def relay_limits(self) -> RelayLimits:
+        """What this home's relay says of itself; raises `Unreachable` or `UnsafeRelay`."""
+        return await RelayHttp(self.home.identity.relay, self._session).capabilities()
+
+    async def invite(self, for_name: str = "", seconds: int = 7 * 86_400, timeout: float = 15.0) -> Invited:
+        """A personal link, good for one person and until it expires."""
+        return await self._published(
+            self.home.invitations.invite(self.home.context(), for_name, seconds), timeout
+        )
+
+    async def card(self, timeout: float = 15.0) -> Invited:
+        """The public link: the same at every call."""
+        return await self._published(self.home.invitations.card(self.home.context()), timeout)
+
+    async def _published(self, ident: bytes, timeout: float) -> Invited:
+        self._wake()
+        invitations = self.home.invitations
+        ready = await self.until(lambda: invitations.state(ident) != "wanted", timeout)
+        return Invited(ident, invitations.link(ident).encode(), ready)
+
+    async def look(self, link_text: str) -> tuple[Link, Host]:
+        """Whom a link leads to, checked against its pin; raises `WireError` or a `RelayError`. Nothing is sent to them."""
+        link = Link.decode(link_text)
+        try:
+            sealed = await RelayHttp(link.relay, self._session).get_card(link.locator)
+        except NoQueue:
+            raise WireError("this link has expired, or was used already: ask for a new one") from None
+        body, now = open_card(link.seal_key, sealed), self.home.clock() // 1000
+        if link.kind is LinkKind.CARD:
+            card = Card.decode(body)
+            card.check(link.pin, now)
+            self._newest_card(card)
+            lasting = card.lasting
+            return link, Host(lasting.signature_key, card.profile, lasting.contact, card.hpke_key)
+        invitation = Invitation.decode(body)
+        invitation.check(link.pin, now)
+        i = invitation
+        return link, Host(i.signature_key, i.profile, i.queue, i.hpke_key, i.grant)
+
+    def _newest_card(self, card: Card) -> None:
+        """A relay cannot serve an older card than one that was seen (`spec/wire.md` W13)."""
+        name = f"card {card.lasting.signature_key.hex()}"
+        known = self.home.setting(name)
+        if known is not None and int.from_bytes(known, "big") > card.serial:
+            raise WireError("the relay serves an older card than it did before")
+        self.home.set_setting(name, card.serial.to_bytes(8, "big"))
+
+    async def accept(self, link_text: str, first_words: str = "") -> bytes:
+        """Follows a link: the new conversation's id. The hello is in line when this returns."""
+        link, host = await self.look(link_text)
+        with self.home.database.transaction():
+            known = self.home.setting(f"followed {link.pin.hex()}")
+            if known is not None and link.kind is LinkKind.INVITATION:
+                return known
+            talk, effects = greet(self.home.context(), link, host, first_words)
+            self.home.steps.begin(self.home.context(), talk, effects)
+            self.home.set_setting(f"followed {link.pin.hex()}", talk.conversation.id)
+        self._wake()
+        return talk.conversation.id
+
+    # --- people ---
+
+    def contacts(self) -> list[Contact]:
+        return self.home.people.contacts()
+
+    def gatherings(self) -> list[Gathering]:
+        return self.home.people.gatherings()
+
+    def find(self, who: str) -> bytes:
+        """Raises `NotFound`."""
+        return self.home.people.find(who)
+
+    def safety_number(self, contact: Contact) -> str:
+        return safety_number(self.home.identity.key, contact.key)
+
+    # --- messages ---
+
+    async def send(
+        self, who: str | bytes, *, text: str = "", files: Sequence[Path] = (), key: str | None = None
+    ) -> list[Entry]:
+        """Puts a text and files in line, in this order. The same `key` again sends nothing and gives what was sent."""
+        conversation = who if isinstance(who, bytes) else self.find(who)
+        names = [f"{key}/{n}" if key else None for n in range(1 + len(files))]
+        sent = []
+        if text:
+            sent.append(await self._write_text(conversation, text, names[0]))
+        for path, name in zip(files, names[1:], strict=True):
+            sent.append(await self._write_file(conversation, path, name))
+        self._wake()
+        return sent
+
+    async def _write_text(self, conversation: bytes, text: str, key: str | None) -> Entry:
+        known = self.home.messages.by_key(key) if key else None
+        if known is not None:
+            return known
+        ident = os.urandom(16)
+        self.home.messages.write(self.home.context(), conversation, ident, Text(text), key)
+        return self._entry(ident)
+
+    async def _write_file(self, conversation: bytes, path: Path, key: str | None) -> Entry:
+        known = self.home.messages.by_key(key) if key else None
+        if known is not None:
+            return known
+        home, ident = self.home, os.urandom(16)
+        media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        ctx = home.context()
+        document: Document = await asyncio.to_thread(
+            home.transfers.spool, ctx, conversation, ident, path, path.name, media, ctx.identity.relay
+        )
+        home.messages.write(ctx, conversation, ident, document, key)
+        return self._entry(ident)
+
+    def _entry(self, ident: bytes) -> Entry:
+        entry = self.home.messages.get(ident)
+        if entry is None:
+            raise WireError("there is no such message")
+        return entry
+
+    async def wait_for(self, sent: Sequence[Entry], state: str, timeout: float | None) -> list[Entry]:
+        """Until all of `sent` have reached `state`, or failed, or the time is over; how they stand then."""
+        ended = (*REACHED[state], "failed", "retracted", "damaged")
+        await self.until(lambda: all(self._entry(e.id).state in ended for e in sent), timeout)
+        return [self._entry(e.id) for e in sent]
+
+    async def receive(self, timeout: float | None = 0.0, follow: bool = False) -> AsyncIterator[Entry]:
+        """What came and was not shown yet, each once. Waits up to `timeout` seconds for the first, or for ever."""
+        messages = self.home.messages
+        while True:
+            waiting = messages.unshown()
+            for entry in waiting:
+                messages.mark(entry, 1)
+                yield entry
+                messages.mark(entry, 2)
+                messages.read(self.home.context(), entry)
+            if waiting:
+                continue
+            if not await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):
+                return
+            if not follow:
+                timeout = min(timeout or 0.0, 1.0)
+
+    def retract(self, ident: bytes) -> bytes:
+        own = self.home.messages.retract(self.home.context(), ident)
+        self.home.transfers.sweep()
+        self._wake()
+        return own
+
+    # --- conversations of several ---
+
+    def convene(self, name: str, people: Sequence[str]) -> bytes:
+        """A conversation of several, hosted here; everybody named is asked in."""
+        home, ctx = self.home, self.home.context()
+        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        with home.database.transaction():
+            talk, effects = answering.convene(ctx, name)
+            home.steps.begin(ctx, talk, effects)
+            home.steps.ask(ctx, talk.conversation.id, pairs)
+        self._wake()
+        return talk.conversation.id
+
+    def add(self, conversation: bytes, people: Sequence[str]) -> None:
+        home, ctx = self.home, self.home.context()
+        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        with home.database.transaction():
+            home.steps.ask(ctx, conversation, pairs)
+        self._wake()

@@ -1,0 +1,159 @@
+"""Cards and chunks at a relay, and what it says of itself, over plain HTTP."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from colloque.client.relay.errors import RelayError, Unreachable, UnsafeRelay, refusal
+from colloque.wire.codec import Writer
+from colloque.wire.frames.answers import Code
+from colloque.wire.sizes import CARD_BYTES, CHUNK_SIZES, ENVELOPE_BYTES, GRANT_BYTES, HASH_BYTES
+
+DAY: Final = 86_400
+_CODES: Final = {403: Code.GRANT, 404: Code.NO, 409: Code.BAD, 429: Code.RATE, 503: Code.FULL}
+_ANSWER_BYTES: Final = max(CHUNK_SIZES)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayLimits:
+    """What a relay says of itself, checked. Ages in seconds."""
+
+    software: str
+    creation: str
+    queue_messages: int
+    message_age_s: int
+    chunk_age_s: int
+    card_age_s: int
+
+
+class RelayHttp:
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._session = session
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        capability: bytes | None = None,
+        body: bytes | None = None,
+        limit: int = 65_536,
+    ) -> bytes:
+        headers = {}
+        if capability is not None:
+            text = base64.urlsafe_b64encode(capability).rstrip(b"=").decode("ascii")
+            headers["Authorization"] = f"Capability {text}"
+        timeout = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=60)
+        try:
+            async with self._session.request(
+                method, self._url + path, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                if response.status >= 300:
+                    raise _refused(response)
+                if (response.content_length or 0) > limit:
+                    raise UnsafeRelay("the relay sends more than was asked for")
+                data = bytearray()
+                async for piece in response.content.iter_chunked(65_536):
+                    data += piece
+                    if len(data) > limit:
+                        raise UnsafeRelay("the relay sends more than was asked for")
+                return bytes(data)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            raise Unreachable("the relay does not answer") from None
+
+    async def capabilities(self) -> RelayLimits:
+        """Raises `UnsafeRelay` where a relay's numbers are not safe for mail, or it is none."""
+        try:
+            document = json.loads(await self._call("GET", "/v1/relay"))
+        except ValueError:
+            raise UnsafeRelay("that address is not a Colloque relay") from None
+        except RelayError as error:
+            if isinstance(error, Unreachable):
+                raise
+            raise UnsafeRelay("that address is not a Colloque relay") from None
+        return check_document(document)
+
+    async def put_card(
+        self, owner: bytes, locator_hash: bytes, grant: bytes, seconds: int, sealed: bytes
+    ) -> None:
+        out = Writer().fixed(locator_hash, HASH_BYTES).opaque(grant, GRANT_BYTES, 1).uint(seconds, 4)
+        await self._call("PUT", "/v1/cards", owner, out.fixed(sealed, CARD_BYTES).done())
+
+    async def get_card(self, locator: bytes) -> bytes:
+        return await self._call("GET", "/v1/cards", locator)
+
+    async def delete_card(self, owner: bytes) -> None:
+        await self._call("DELETE", "/v1/cards", owner)
+
+    async def put_chunk(
+        self,
+        write: bytes,
+        authority: bytes,
+        read_hash: bytes,
+        delete_hash: bytes,
+        seconds: int,
+        sealed: bytes,
+    ) -> None:
+        head = Writer().fixed(authority, 32).fixed(read_hash, HASH_BYTES).fixed(delete_hash, HASH_BYTES)
+        await self._call("PUT", "/v1/chunks", write, head.uint(seconds, 4).done() + sealed)
+
+    async def has_chunk(self, write: bytes) -> bool:
+        try:
+            await self._call("HEAD", "/v1/chunks", write)
+        except RelayError as error:
+            if getattr(error, "code", None) is Code.NO:
+                return False
+            raise
+        return True
+
+    async def get_chunk(self, read: bytes) -> bytes:
+        return await self._call("GET", "/v1/chunks", read, limit=_ANSWER_BYTES)
+
+    async def delete_chunk(self, capability: bytes) -> None:
+        await self._call("DELETE", "/v1/chunks", capability)
+
+    async def send_once(self, write: bytes, envelope: bytes) -> None:
+        await self._call("POST", "/v1/send", write, envelope)
+
+
+def _refused(response: aiohttp.ClientResponse) -> RelayError:
+    code = _CODES.get(response.status)
+    if code is None:
+        return Unreachable(f"the relay answered with status {response.status}")
+    after = response.headers.get("Retry-After", "")
+    return refusal(code, 1000 * int(after) if after.isdecimal() and len(after) < 6 else 0)
+
+
+def check_document(document: Any) -> RelayLimits:
+    """The relay's capability document (`spec/relay.md` R2); raises `UnsafeRelay`."""
+    if not isinstance(document, dict) or document.get("colloque") != 1:
+        raise UnsafeRelay("that address is not a Colloque relay, or one of another version")
+
+    def number(name: str, least: int) -> int:
+        value = document.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise UnsafeRelay(f"this relay is not safe for mail: its {name} is too small")
+        return value
+
+    if document.get("envelope_bytes") != ENVELOPE_BYTES or document.get("card_bytes") != CARD_BYTES:
+        raise UnsafeRelay("this relay has envelopes or cards of another size")
+    if document.get("chunk_bytes") != list(CHUNK_SIZES):
+        raise UnsafeRelay("this relay has chunks of other sizes")
+    if document.get("durability") != "fsync":
+        raise UnsafeRelay("this relay does not keep mail on its disk before it accepts it")
+    creation = document.get("creation")
+    if creation not in ("open", "grant"):
+        raise UnsafeRelay("this relay does not say who may make queues")
+    return RelayLimits(
+        str(document.get("software", ""))[:100],
+        creation,
+        number("queue_messages", 128),
+        number("message_age_s", 7 * DAY),
+        number("chunk_age_s", DAY),
+        number("card_age_s", DAY),
+    )

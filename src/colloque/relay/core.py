@@ -1,0 +1,86 @@
+"""What all of a relay's parts share: its database, its limits, its counts, and its clock."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colloque.protocol.mailbox.limits import Limits
+from colloque.protocol.mailbox.rules import Bucket, Refusal, expiry
+from colloque.store.relay.chunks import ChunkFiles
+from colloque.store.relay.database import RelayDatabase
+from colloque.store.relay.queues import Usage, sha256
+from colloque.wire.frames.answers import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a relay was started. `creation`: "grant" or "open"."""
+
+    creation: str = "grant"
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Numbers only: no address, no capability, no hash (`spec/relay.md` R26)."""
+
+    connections: int = 0
+    connections_refused: int = 0
+    accepted: int = 0
+    refused: int = 0
+    handed_out: int = 0
+    confirmed: int = 0
+    expired: int = 0
+    chunks_in: int = 0
+    chunks_out: int = 0
+    malformed: int = 0
+
+
+class Core:
+    def __init__(
+        self, data: Path, database: RelayDatabase, options: Options, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.data = data
+        self.database = database
+        self.options = options
+        self.limits = options.limits
+        self.files = ChunkFiles(data)
+        self.usage = Usage()
+        self.counts = Counts()
+        self.closing = False
+        self._clock = clock
+        self._creation = Bucket(
+            options.limits.open_queues_per_minute, options.limits.open_queues_per_minute, 0.0
+        )
+
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self._clock())
+
+    def measure_disk(self) -> int:
+        return shutil.disk_usage(self.data).free
+
+    def message_expiry(self) -> int:
+        """With up to two hours more, so that what came together does not go together (R22)."""
+        return self.now() + self.limits.message_age_s + random.SystemRandom().randrange(7_200)
+
+    def expiry(self, seconds: int, limit: int) -> int:
+        return expiry(self.now(), seconds, limit)
+
+    def grant(self, grant: bytes) -> bytes | None:
+        """The grant to draw on; None in a relay where everybody may make queues, at a bounded rate."""
+        if grant:
+            return grant
+        if self.options.creation != "open":
+            raise Refusal(Code.GRANT)
+        self._creation = self._creation.take(time.monotonic())
+        return None
+
+    def grant_hash(self, grant: bytes) -> bytes | None:
+        found = self.grant(grant)
+        return None if found is None else sha256(found)

@@ -1,0 +1,219 @@
+"""Cards, chunks and one-shot sends over plain HTTP (`spec/relay.md` R2, R28 to R37).
+
+A capability comes in the Authorization header, never in a path, so that no access log holds one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from colloque.protocol.mailbox.limits import capabilities
+from colloque.protocol.mailbox.rules import Refusal
+from colloque.relay.core import Core
+from colloque.relay.reading import Readings
+from colloque.store.relay import cards, chunks, queues
+from colloque.store.relay.queues import Stored, sha256
+from colloque.wire.codec import Reader, WireError
+from colloque.wire.frames.answers import Code
+from colloque.wire.sizes import (
+    CAPABILITY_BYTES,
+    CARD_BYTES,
+    CHUNK_SIZES,
+    ENVELOPE_BYTES,
+    GRANT_BYTES,
+    HASH_BYTES,
+)
+
+_STATUS: Final = {
+    Code.NO: 404,
+    Code.FULL: 503,
+    Code.RATE: 429,
+    Code.GRANT: 403,
+    Code.BEYOND: 409,
+    Code.BAD: 409,
+    Code.CLOSING: 503,
+}
+_CHUNK_HEAD: Final = CAPABILITY_BYTES + 2 * HASH_BYTES + 4
+_PIECE: Final = 65_536
+_SCHEME: Final = "Capability "
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _capability(request: web.Request) -> bytes:
+    """Raises NO: a malformed capability is a wrong one."""
+    header = request.headers.get("Authorization", "")
+    try:
+        if not header.startswith(_SCHEME):
+            raise ValueError
+        text = header[len(_SCHEME) :]
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        found = b""
+    if len(found) != CAPABILITY_BYTES:
+        raise Refusal(Code.NO)
+    return found
+
+
+def refused(refusal: Refusal) -> web.Response:
+    headers = {"Retry-After": str(max(1, refusal.retry_after // 1000))} if refusal.retry_after else {}
+    return web.Response(status=_STATUS[refusal.code], headers=headers)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals and malformed bodies into statuses without a word; open to pages served elsewhere; nothing is cached."""
+    try:
+        response = await handler(request)
+    except Refusal as refusal:
+        response = refused(refusal)
+    except WireError:
+        response = web.Response(status=400)
+    if response.prepared:
+        return response
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.path.startswith("/v1/"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+class HttpApi:
+    def __init__(self, core: Core, readings: Readings, software: str) -> None:
+        self._core = core
+        self._readings = readings
+        self._software = software
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/v1/relay", self.relay),
+            web.post("/v1/send", self.send),
+            web.put("/v1/cards", self.put_card),
+            web.get("/v1/cards", self.get_card),
+            web.delete("/v1/cards", self.delete_card),
+            web.put("/v1/chunks", self.put_chunk),
+            web.get("/v1/chunks", self.get_chunk, allow_head=False),
+            web.head("/v1/chunks", self.has_chunk),
+            web.delete("/v1/chunks", self.delete_chunk),
+            web.options("/v1/{any}", self.preflight),
+        ]
+
+    async def relay(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response(capabilities(self._core.limits, self._software, self._core.options.creation))
+
+    async def preflight(self, _request: web.Request) -> web.StreamResponse:
+        headers = {
+            "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Max-Age": "86400",
+        }
+        return web.Response(status=204, headers=headers)
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        write, envelope = _capability(request), await _body(request, ENVELOPE_BYTES)
+        if len(envelope) != ENVELOPE_BYTES:
+            raise WireError("an envelope of the wrong size")
+        core = self._core
+        expires = core.message_expiry()
+        job = queues.send(write, envelope, core.database.incarnation, expires, core.limits, core.usage)
+        queue, position = await core.database.run(job)
+        core.counts.accepted += 1
+        self._readings.arrived(queue, Stored(position, envelope))
+        return web.Response(status=204)
+
+    async def put_card(self, request: web.Request) -> web.StreamResponse:
+        owner, source = _capability(request), Reader(await _body(request, CARD_BYTES + 256))
+        locator = source.fixed(HASH_BYTES)
+        grant, seconds, sealed = source.opaque(GRANT_BYTES, 1), source.uint(4), source.fixed(CARD_BYTES)
+        source.end()
+        core = self._core
+        expires = core.expiry(seconds, core.limits.card_age_s)
+        await core.database.run(cards.put(owner, locator, sealed, expires, core.grant(grant), core.now()))
+        return web.Response(status=204)
+
+    async def get_card(self, request: web.Request) -> web.StreamResponse:
+        sealed = await self._core.database.run(cards.get(_capability(request), self._core.now()))
+        return web.Response(body=sealed, content_type="application/octet-stream")
+
+    async def delete_card(self, request: web.Request) -> web.StreamResponse:
+        await self._core.database.run(cards.delete(_capability(request)))
+        return web.Response(status=204)
+
+    async def put_chunk(self, request: web.Request) -> web.StreamResponse:
+        """Written to a file beside, synced, put in its place, and only then entered: a crash leaves no half chunk."""
+        core, write = self._core, _capability(request)
+        size = (request.content_length or 0) - _CHUNK_HEAD
+        if size not in CHUNK_SIZES:
+            raise WireError("a chunk of the wrong size")
+        source = Reader(await request.content.readexactly(_CHUNK_HEAD))
+        authority, read_hash, delete_hash = (source.fixed(32) for _ in range(3))
+        expires = core.expiry(source.uint(4), core.limits.chunk_age_s)
+        await core.database.run(lambda db: queues.find_reader(db, authority))
+        temporary = core.files.temporary(secrets.token_hex(16))
+        try:
+            digest = await _receive(request, temporary, size)
+            wanted = await core.database.run(
+                chunks.admit(write, authority, digest, size, core.limits, core.usage)
+            )
+            if wanted:
+                await asyncio.to_thread(core.files.settle, temporary, sha256(write))
+                job = chunks.enter(
+                    write, (read_hash, delete_hash), authority, digest, size, expires, core.usage
+                )
+                await core.database.run(job)
+        finally:
+            temporary.unlink(missing_ok=True)
+        core.counts.chunks_in += 1
+        return web.Response(status=204)
+
+    async def has_chunk(self, request: web.Request) -> web.StreamResponse:
+        await self._core.database.run(chunks.has(_capability(request)))
+        return web.Response(status=204)
+
+    async def get_chunk(self, request: web.Request) -> web.StreamResponse:
+        name, _ = await self._core.database.run(chunks.find(_capability(request), self._core.now()))
+        path = self._core.files.path(name)
+        if not path.exists():
+            raise Refusal(Code.NO)
+        self._core.counts.chunks_out += 1
+        response = web.FileResponse(path, chunk_size=_PIECE)
+        response.content_type = "application/octet-stream"
+        return response
+
+    async def delete_chunk(self, request: web.Request) -> web.StreamResponse:
+        name = await self._core.database.run(chunks.delete(_capability(request), self._core.usage))
+        await asyncio.to_thread(self._core.files.remove, name)
+        return web.Response(status=204)
+
+
+async def _body(request: web.Request, limit: int) -> bytes:
+    if request.content_length is None or request.content_length > limit:
+        raise WireError("a body of the wrong size")
+    return await request.read()
+
+
+async def _receive(request: web.Request, path: Path, size: int) -> bytes:
+    """Streams the rest of the body into a synced file; its SHA-256."""
+    digest, left = hashlib.sha256(), size
+    with path.open("xb") as file:
+        while left:
+            piece = await request.content.read(min(_PIECE, left))
+            if not piece:
+                raise WireError("a chunk that ends too early")
+            digest.update(piece)
+            file.write(piece)
+            left -= len(piece)
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    return digest.digest()

@@ -1,0 +1,216 @@
+"""One WebSocket connection: commands in, answers and mail out (`spec/relay.md` R4 to R7, R10 to R21)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import WSMsgType, web
+
+from colloque.protocol.mailbox.rules import Refusal
+from colloque.relay.core import Core
+from colloque.relay.reading import Reading, Readings
+from colloque.store.relay import grants, queues
+from colloque.store.relay.queues import Opened, Stored
+from colloque.wire.codec import WireError
+from colloque.wire.frames import answers as a
+from colloque.wire.frames import commands as c
+from colloque.wire.frames.position import Position
+
+CROWDED: Final = 8
+"""Frames that may wait for a slow line before its readings pause."""
+
+
+class LiveConnection:
+    def __init__(self, core: Core, readings: Readings, socket: web.WebSocketResponse) -> None:
+        self._core = core
+        self._readings = readings
+        self._socket = socket
+        self._out: deque[bytes] = deque()
+        self._sender: asyncio.Task[None] | None = None
+        self._mine: dict[int, Reading] = {}
+        self._handles = 0
+        self._in_flight = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    # --- out ---
+
+    @property
+    def crowded(self) -> bool:
+        return len(self._out) >= CROWDED
+
+    def push(self, frame: bytes) -> None:
+        self._out.append(frame)
+        if self._sender is None:
+            self._sender = asyncio.get_running_loop().create_task(self._send())
+
+    async def _send(self) -> None:
+        try:
+            while self._out:
+                await self._socket.send_bytes(self._out.popleft())
+                if len(self._out) == CROWDED // 2:
+                    self._feed_all()
+        except (ConnectionError, RuntimeError):
+            self._out.clear()
+        finally:
+            self._sender = None
+        self._feed_all()
+
+    def _feed_all(self) -> None:
+        for reading in self._mine.values():
+            if reading.behind:
+                self._readings.feed(reading)
+
+    def answer(self, request: int, answer: a.Answer) -> None:
+        self._in_flight -= 1
+        self._room.set()
+        self.push(a.encode_answer(request, answer))
+
+    # --- in ---
+
+    async def run(self) -> None:
+        """Until the client goes, or sends what is no command."""
+        limit = self._core.limits.commands_in_flight
+        try:
+            async for message in self._socket:
+                if message.type is not WSMsgType.BINARY:
+                    break
+                try:
+                    request, command = c.decode_command(message.data)
+                except WireError:
+                    self._core.counts.malformed += 1
+                    self.push(a.encode_answer(0, a.Refused(a.Code.BAD)))
+                    await asyncio.sleep(0)
+                    break
+                self._in_flight += 1
+                self._carry_out(request, command)
+                while self._in_flight >= limit:
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            for reading in list(self._mine.values()):
+                self._readings.end(reading)
+            self._mine.clear()
+            if self._sender is not None:
+                self._sender.cancel()
+
+    def _carry_out(self, request: int, command: c.Command) -> None:
+        try:
+            job, answer = self._job(command)
+        except Refusal as refusal:
+            self._refuse(request, refusal)
+            return
+
+        def done(found: Any, error: BaseException | None) -> None:
+            if isinstance(error, Refusal):
+                self._refuse(request, error)
+            elif error is not None:
+                self._refuse(request, Refusal(a.Code.FULL, self._core.limits.retry_after_ms))
+            else:
+                try:
+                    self.answer(request, answer(found))
+                except Refusal as refusal:
+                    self._refuse(request, refusal)
+
+        self._core.database.post(job, done)
+
+    def _refuse(self, request: int, refusal: Refusal) -> None:
+        self._core.counts.refused += 1
+        self.answer(request, a.Refused(refusal.code, refusal.retry_after))
+
+    def _job(self, command: c.Command) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
+        core = self._core
+        match command:
+            case c.Send():
+                return self._send_job(command)
+            case c.Confirm():
+                return self._confirm_job(command)
+            case c.Read():
+                if len(self._mine) >= core.limits.readings_per_connection:
+                    raise Refusal(a.Code.RATE, 1_000)
+                return queues.open_reading(command.read, core.now()), self._begin
+            case c.StopReading():
+                reading = self._mine.pop(command.handle, None)
+                if reading is not None:
+                    self._readings.end(reading)
+                return _nothing, _done
+            case c.MakeQueue():
+                grant = core.grant_hash(command.grant)
+                made = a.Made(core.limits.queue_messages, core.limits.queue_idle_s)
+                job = queues.make_queue(command.read_hash, command.writers, grant, core.now(), core.limits)
+                return job, lambda _: made
+            case c.AddWriters():
+                return queues.add_writers(command.read, command.writers), _done
+            case c.DropWriters():
+                return queues.drop_writers(command.read, command.hashes), _done
+            case c.RotateRead():
+                return queues.rotate(command.read, command.new_hash), _done
+            case c.DropQueue():
+                return queues.drop(command.read, core.usage), self._dropped
+            case c.LendGrant():
+                expires = core.expiry(command.seconds, core.limits.card_age_s)
+                grant = core.grant(command.grant)
+                return grants.lend(grant, command.new_hash, command.queues, expires, core.now()), _done
+
+    def _send_job(self, command: c.Send) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
+        core = self._core
+        job = queues.send(
+            command.write,
+            command.envelope,
+            core.database.incarnation,
+            core.message_expiry(),
+            core.limits,
+            core.usage,
+        )
+
+        def accepted(found: tuple[int, Position]) -> a.Answer:
+            core.counts.accepted += 1
+            queue, position = found
+            self._readings.arrived(queue, Stored(position, command.envelope))
+            return a.Accepted()
+
+        return job, accepted
+
+    def _confirm_job(self, command: c.Confirm) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
+        reading = self._mine.get(command.handle)
+        if reading is None or reading.over:
+            raise Refusal(a.Code.NO)
+
+        def confirmed(position: Position) -> a.Answer:
+            before = len(reading.outstanding)
+            reading.confirm(position)
+            self._core.counts.confirmed += before - len(reading.outstanding)
+            self._readings.feed(reading)
+            return a.Confirmed(position)
+
+        job = queues.confirm(reading.queue, command.position, reading.handed, self._core.usage)
+        return job, confirmed
+
+    def _begin(self, opened: Opened) -> a.Answer:
+        self._handles += 1
+        reading = Reading(
+            self._handles,
+            opened.queue,
+            self,
+            self._core.limits.reading_window,
+            handed=opened.confirmed,
+            confirmed=opened.confirmed,
+        )
+        self._mine[reading.handle] = reading
+        asyncio.get_running_loop().call_soon(self._readings.begin, reading)
+        return a.Reading(reading.handle, opened.confirmed, opened.waiting)
+
+    def _dropped(self, queue: int) -> a.Answer:
+        self._readings.dropped(queue)
+        return a.Done()
+
+
+def _nothing(_db: object) -> None:
+    return None
+
+
+def _done(_found: object) -> a.Answer:
+    return a.Done()

@@ -1,0 +1,153 @@
+"""Messages as people see them: written, listed, shown once, looked up, taken back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from colloque.protocol.session.model import Context, Phase
+from colloque.store.client.apply import erase
+from colloque.store.client.database import Database
+from colloque.store.client.talks import Talks
+from colloque.wire.codec import WireError
+from colloque.wire.content.content import Body, Content
+from colloque.wire.content.document import Document
+from colloque.wire.content.receipt import Outcome, Retraction
+from colloque.wire.content.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a conversation. `author` is None for mine. Times in milliseconds. `again`: it may have been shown before."""
+
+    n: int
+    id: bytes
+    conversation: bytes
+    author: bytes | None
+    kind: str
+    state: str
+    sent_at: int
+    came_at: int
+    text: str = field(default="", repr=False)
+    document: Document | None = None
+    notice: dict[str, Any] | None = None
+    again: bool = False
+    overdue: bool = False
+
+
+_COLUMNS = "n, id, conversation, author, kind, state, sent_at, came_at, body, shown, overdue"
+
+
+class Messages:
+    def __init__(self, database: Database, talks: Talks) -> None:
+        self._db = database
+        self._talks = talks
+
+    def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
+        """Puts a message of mine in line. A `Document` waits until its chunks are through."""
+        talk = self._talks.load(conversation)
+        if talk is None or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED):
+            raise WireError("this conversation is over: nothing can be sent there")
+        document = isinstance(body, Document)
+        content = Content(ident, 0, ctx.now, body)
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT INTO message (id, conversation, author, kind, number, body, sent_at, came_at, state, shown, own_key)"
+                " VALUES (?,?,NULL,?,0,?,?,?,?,2,?)",
+                *(ident, conversation, _kind(body), content.encode(), ctx.now, ctx.now),
+                *("uploading" if document else "waiting", own_key),
+            )
+            if document:
+                self._db.execute("INSERT INTO transfer VALUES (?,?,1,0,0,0)", ident, conversation)
+            self._db.execute(
+                "INSERT INTO writing (conversation, message, not_before) VALUES (?,?,0)", conversation, ident
+            )
+
+    def by_key(self, own_key: str) -> Entry | None:
+        rows = self._select("own_key = ?", own_key)
+        return rows[0] if rows else None
+
+    def retract(self, ctx: Context, ident: bytes) -> bytes:
+        """Takes a message of mine back: here at once, at the others' when they get the word; the retraction's own id."""
+        entry = self.get(ident)
+        if entry is None or entry.author is not None or entry.kind not in ("text", "file"):
+            raise WireError("only a message of one's own can be retracted")
+        with self._db.transaction():
+            never_left = self._db.one(
+                "SELECT number FROM message WHERE conversation = ? AND id = ?", entry.conversation, ident
+            )[0]
+            erase(self._db, entry.conversation, ident)
+            self._db.execute(
+                "DELETE FROM writing WHERE conversation = ? AND message = ?", entry.conversation, ident
+            )
+            own = ctx.random(16)
+            if never_left:
+                self.write(ctx, entry.conversation, own, Retraction(ident), None)
+        return own
+
+    def get(self, ident: bytes) -> Entry | None:
+        rows = self._select("id = ? ORDER BY n LIMIT 1", ident)
+        return rows[0] if rows else None
+
+    def history(self, conversation: bytes) -> list[Entry]:
+        return [
+            e for e in self._select("conversation = ? ORDER BY n", conversation) if e.kind != "retraction"
+        ]
+
+    def unshown(self, limit: int = 200) -> list[Entry]:
+        """What came and was not shown yet, oldest first."""
+        return self._select("shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit)
+
+    def mark(self, entry: Entry, shown: int) -> None:
+        """1 before showing, 2 after: what a crash left at 1 is shown again, and says that it may have been before."""
+        with self._db.transaction():
+            self._db.execute("UPDATE message SET shown = ? WHERE n = ?", shown, entry.n)
+
+    def read(self, ctx: Context, entry: Entry) -> None:
+        """Tells the author, in time, that their message was read."""
+        if entry.author is not None and entry.kind in ("text", "file"):
+            with self._db.transaction():
+                self._db.execute(
+                    "INSERT OR IGNORE INTO owed VALUES (?,?,?,?,?)",
+                    *(entry.conversation, entry.author, entry.id, int(Outcome.READ), ctx.now),
+                )
+
+    def deliveries(self, entry: Entry) -> list[tuple[bytes, str, int]]:
+        """What each reader's end said: (reader, state, when)."""
+        return [
+            (reader, state, at)
+            for reader, state, at in self._db.all(
+                "SELECT reader, state, at FROM delivery WHERE conversation = ? AND message = ?",
+                *(entry.conversation, entry.id),
+            )
+        ]
+
+    def overdue(self) -> list[Entry]:
+        return self._select(
+            "overdue = 1 AND state IN ('waiting', 'uploading', 'accepted', 'failed') ORDER BY n"
+        )
+
+    def _select(self, where: str, *values: Any) -> list[Entry]:
+        return [_entry(row) for row in self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)]
+
+
+def _kind(body: Body) -> str:
+    match body:
+        case Text():
+            return "text"
+        case Document():
+            return "file"
+        case _:
+            return "retraction"
+
+
+def _entry(row: Any) -> Entry:
+    n, ident, conversation, author, kind, state, sent_at, came_at, data, shown, overdue = row
+    head = (n, ident, conversation, author, kind, state, sent_at, came_at)
+    if kind == "notice":
+        return Entry(*head, notice=json.loads(data), again=shown == 1)
+    body = Content.decode(data).body
+    text = body.text if isinstance(body, Text) else ""
+    document = body if isinstance(body, Document) else None
+    return Entry(*head, text=text, document=document, again=shown == 1, overdue=bool(overdue))

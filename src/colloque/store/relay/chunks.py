@@ -1,0 +1,146 @@
+"""Document chunks: files of fixed sizes, named by hashes, with their index in the database (`spec/relay.md` R33 to R37)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from colloque.protocol.mailbox.limits import Limits
+from colloque.protocol.mailbox.rules import Refusal
+from colloque.store.relay.queues import Usage, find_reader, sha256
+from colloque.wire.frames.answers import Code
+
+FOLDER: Final = "chunks"
+
+
+class ChunkFiles:
+    """The files. A file without an index entry is swept away at the next start."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / FOLDER
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, write_hash: bytes) -> Path:
+        return self._folder / write_hash.hex()
+
+    def temporary(self, name: str) -> Path:
+        return self._folder / f"{name}.part"
+
+    def settle(self, temporary: Path, write_hash: bytes) -> None:
+        """Puts a whole, synced file in its place, and the folder's entry on the disk."""
+        os.replace(temporary, self.path(write_hash))
+        handle = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def remove(self, write_hash: bytes) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            path = self.path(write_hash)
+            os.truncate(path, 0)
+            path.unlink()
+
+    def stray(self, known: set[bytes]) -> Iterator[Path]:
+        names = {h.hex() for h in known}
+        for path in self._folder.iterdir():
+            if path.name not in names:
+                yield path
+
+
+def admit(
+    write: bytes, authority: bytes, digest: bytes, size: int, limits: Limits, usage: Usage
+) -> Callable[[sqlite3.Connection], bool]:
+    """Whether the chunk is to be stored (True), or lies there already with the same bytes (False). Raises NO, FULL, BAD."""
+
+    def job(db: sqlite3.Connection) -> bool:
+        queue = find_reader(db, authority)
+        row = db.execute("SELECT digest FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
+        if row is not None:
+            if row[0] != digest:
+                raise Refusal(Code.BAD)
+            return False
+        held = db.execute("SELECT chunk_bytes FROM queue WHERE id = ?", (queue,)).fetchone()[0]
+        full = (
+            held + size > limits.chunk_bytes_per_queue
+            or usage.total + size > limits.total_bytes
+            or usage.free - size < limits.minimum_free_bytes
+        )
+        if full:
+            raise Refusal(Code.FULL, limits.retry_after_ms)
+        return True
+
+    return job
+
+
+def enter(
+    write: bytes,
+    hashes: tuple[bytes, bytes],
+    authority: bytes,
+    digest: bytes,
+    size: int,
+    expires: int,
+    usage: Usage,
+) -> Callable[[sqlite3.Connection], None]:
+    """Enters a stored file into the index. `hashes`: of the read and the delete capability."""
+
+    def job(db: sqlite3.Connection) -> None:
+        queue = find_reader(db, authority)
+        row = db.execute("SELECT digest FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
+        if row is not None:
+            if row[0] != digest:
+                raise Refusal(Code.BAD)
+            return
+        try:
+            db.execute(
+                "INSERT INTO chunk VALUES (?,?,?,?,?,?,?)",
+                (sha256(write), *hashes, queue, size, digest, expires),
+            )
+        except sqlite3.IntegrityError:
+            raise Refusal(Code.BAD) from None
+        db.execute("UPDATE queue SET chunk_bytes = chunk_bytes + ? WHERE id = ?", (size, queue))
+        usage.total += size
+
+    return job
+
+
+def has(write: bytes) -> Callable[[sqlite3.Connection], None]:
+    def job(db: sqlite3.Connection) -> None:
+        if db.execute("SELECT 1 FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone() is None:
+            raise Refusal(Code.NO)
+
+    return job
+
+
+def find(read: bytes, now: int) -> Callable[[sqlite3.Connection], tuple[bytes, int]]:
+    """(the file's name, its size); raises NO."""
+
+    def job(db: sqlite3.Connection) -> tuple[bytes, int]:
+        row = db.execute(
+            "SELECT write_hash, size, expires FROM chunk WHERE read_hash = ?", (sha256(read),)
+        ).fetchone()
+        if row is None or row[2] < now:
+            raise Refusal(Code.NO)
+        return bytes(row[0]), int(row[1])
+
+    return job
+
+
+def delete(capability: bytes, usage: Usage) -> Callable[[sqlite3.Connection], bytes]:
+    """Takes a chunk out of the index; the file's name. Raises NO."""
+
+    def job(db: sqlite3.Connection) -> bytes:
+        row = db.execute(
+            "DELETE FROM chunk WHERE delete_hash = ? RETURNING write_hash, queue, size", (sha256(capability),)
+        ).fetchone()
+        if row is None:
+            raise Refusal(Code.NO)
+        usage.total -= row[2]
+        db.execute("UPDATE queue SET chunk_bytes = chunk_bytes - ? WHERE id = ?", (row[2], row[1]))
+        return bytes(row[0])
+
+    return job

@@ -1,0 +1,184 @@
+"""The relay's database: one thread owns it, and commits what came together in one transaction (`spec/relay.md` R11).
+
+A job is a function of the connection. Its answer is given only after the commit that holds it has reached the disk. Jobs
+run in the order in which they came, and their answers are given in that order too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from colloque.protocol.mailbox.rules import Refusal
+from colloque.store.relay.schema import MIGRATIONS
+from colloque.wire.frames.answers import Code
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], Any]
+Done = Callable[[Any, BaseException | None], None]
+Step = Callable[[str], None]
+
+DATABASE: Final = "relay.db"
+BATCH: Final = 512
+CLEAN_EVERY_S: Final = 1.5
+_STOP: Final = None
+
+
+def no_step(_name: str) -> None:
+    """Nothing happens between the steps, except in tests that stop the program there."""
+
+
+def open_database(folder: Path) -> sqlite3.Connection:
+    """With everything that keeps the relay's word: synced commits, and deleted bytes overwritten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=30)
+    for pragma in (
+        "page_size=8192",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "wal_autocheckpoint=2000",
+        "temp_store=MEMORY",
+        "cache_size=-16384",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise RuntimeError("this data folder was written by a newer version of Colloque")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        lines = (line for line in script.splitlines() if not line.strip().startswith("--"))
+        db.execute("BEGIN IMMEDIATE")
+        for statement in "\n".join(lines).split(";"):
+            if statement.strip():
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {number}")
+        db.execute("COMMIT")
+    return db
+
+
+def raise_incarnation(db: sqlite3.Connection) -> int:
+    """The next incarnation, on the disk before anybody is answered (R8)."""
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("UPDATE relay SET incarnation = incarnation + 1")
+    number = int(db.execute("SELECT incarnation FROM relay").fetchone()[0])
+    db.execute("COMMIT")
+    return number
+
+
+class RelayDatabase:
+    """Start it inside the event loop; `run` and `post` may then be called from that loop."""
+
+    def __init__(self, folder: Path, step: Step = no_step) -> None:
+        self._db = open_database(folder)
+        self.incarnation = raise_incarnation(self._db)
+        self._step = step
+        self._loop = asyncio.get_running_loop()
+        self._jobs: queue.SimpleQueue[tuple[Job, Done] | None] = queue.SimpleQueue()
+        self._dirty = True
+        self._cleaned = 0.0
+        self._thread = threading.Thread(target=self._work, name="relay-database", daemon=True)
+        self._thread.start()
+
+    def post(self, job: Job, done: Done) -> None:
+        """Runs `job`; `done(answer, None)` or `done(None, error)` comes in the event loop, in order."""
+        self._jobs.put((job, done))
+
+    async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        future: asyncio.Future[T] = self._loop.create_future()
+
+        def done(answer: Any, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(answer)
+
+        self.post(job, done)
+        return await future
+
+    async def close(self) -> None:
+        """After what was posted before; leaves no log behind."""
+        self._jobs.put(_STOP)
+        await asyncio.to_thread(self._thread.join)
+
+    # --- the thread ---
+
+    def _work(self) -> None:
+        running = True
+        while running:
+            batch: list[tuple[Job, Done]] = []
+            try:
+                item = self._jobs.get(timeout=CLEAN_EVERY_S if self._dirty else 60)
+                while True:
+                    if item is _STOP:
+                        running = False
+                        break
+                    batch.append(item)
+                    if len(batch) >= BATCH:
+                        break
+                    item = self._jobs.get_nowait()
+            except queue.Empty:
+                pass
+            if batch:
+                self._commit(batch)
+            if self._dirty and (not running or time.monotonic() - self._cleaned >= CLEAN_EVERY_S):
+                self._clean()
+        self._db.close()
+
+    def _commit(self, batch: list[tuple[Job, Done]]) -> None:
+        try:
+            answers = self._try(batch)
+        except sqlite3.Error:
+            answers = []
+            for one in batch:
+                try:
+                    answers += self._try([one])
+                except sqlite3.Error as error:
+                    answers.append((one[1], None, _storage_refusal(error)))
+        self._dirty = True
+        self._step("committed")
+        self._loop.call_soon_threadsafe(_answer, answers)
+
+    def _try(self, batch: list[tuple[Job, Done]]) -> list[tuple[Done, Any, BaseException | None]]:
+        answers: list[tuple[Done, Any, BaseException | None]] = []
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for job, done in batch:
+                try:
+                    answers.append((done, job(self._db), None))
+                except Refusal as refusal:
+                    answers.append((done, None, refusal))
+            self._step("before commit")
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return answers
+
+    def _clean(self) -> None:
+        """Empties the log into the table, so that overwritten bytes are overwritten on the disk too (R24)."""
+        try:
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error:
+            busy = 1
+        self._cleaned = time.monotonic()
+        self._dirty = bool(busy)
+        self._step("cleaned")
+
+
+def _storage_refusal(error: sqlite3.Error) -> BaseException:
+    full = isinstance(error, sqlite3.OperationalError) and "full" in str(error)
+    return Refusal(Code.FULL, 30_000) if full else error
+
+
+def _answer(answers: list[tuple[Done, Any, BaseException | None]]) -> None:
+    for done, answer, error in answers:
+        done(answer, error)

@@ -1,0 +1,226 @@
+"""Queues, their writers and their messages: each function is a job of `RelayDatabase` (`spec/relay.md` R10 to R20)."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from colloque.protocol.mailbox.limits import Limits
+from colloque.protocol.mailbox.rules import Fill, Refusal, check_confirm, check_room
+from colloque.wire.frames.answers import Code
+from colloque.wire.frames.commands import WriterSpec
+from colloque.wire.frames.position import Position
+from colloque.wire.sizes import ENVELOPE_BYTES
+
+
+def sha256(capability: bytes) -> bytes:
+    return hashlib.sha256(capability).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message that lies in a queue."""
+
+    position: Position
+    envelope: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A queue as its reader finds it."""
+
+    queue: int
+    confirmed: Position
+    waiting: int
+
+
+@dataclass(slots=True)
+class Usage:
+    """Bytes in the relay and free on its disk, as last counted: kept by the thread that owns the database."""
+
+    total: int = 0
+    free: int = 1 << 62
+
+
+def find_reader(db: sqlite3.Connection, read: bytes) -> int:
+    """The queue that a read capability opens; raises NO."""
+    row = db.execute("SELECT id FROM queue WHERE read_hash = ?", (sha256(read),)).fetchone()
+    if row is None:
+        raise Refusal(Code.NO)
+    return int(row[0])
+
+
+def make_queue(
+    read_hash: bytes, writers: Sequence[WriterSpec], grant: bytes | None, now: int, limits: Limits
+) -> Callable[[sqlite3.Connection], None]:
+    """`grant`: the hash of what pays for it, or None where everybody may. The same queue made twice is made once."""
+
+    def job(db: sqlite3.Connection) -> None:
+        if db.execute("SELECT 1 FROM queue WHERE read_hash = ?", (read_hash,)).fetchone():
+            return
+        if grant is not None:
+            draw(db, grant, 1, now)
+        cursor = db.execute(
+            "INSERT INTO queue (read_hash, grant_, read_at, confirmed_incarnation, confirmed_sequence, sequence, messages,"
+            " chunk_bytes) VALUES (?,?,?,0,0,0,0,0)",
+            (read_hash, grant, now),
+        )
+        _add_writers(db, int(cursor.lastrowid or 0), writers)
+
+    del limits
+    return job
+
+
+def draw(db: sqlite3.Connection, grant: bytes, queues: int, now: int) -> None:
+    """Takes `queues` from a grant; raises GRANT where it has ended or is used up."""
+    row = db.execute("SELECT queues - used, expires FROM grant_ WHERE hash = ?", (grant,)).fetchone()
+    if row is None or row[0] < queues or row[1] < now:
+        raise Refusal(Code.GRANT)
+    db.execute("UPDATE grant_ SET used = used + ? WHERE hash = ?", (queues, grant))
+
+
+def _add_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSpec]) -> None:
+    count = db.execute("SELECT count(*) FROM writer WHERE queue = ?", (queue,)).fetchone()[0]
+    if count + len(writers) > 1_024:
+        raise Refusal(Code.RATE)
+    for spec in writers:
+        row = db.execute("SELECT queue FROM writer WHERE hash = ?", (spec.hash,)).fetchone()
+        if row is not None and row[0] != queue:
+            raise Refusal(Code.BAD)
+        db.execute("INSERT OR IGNORE INTO writer VALUES (?,?,?,0)", (spec.hash, queue, spec.quota))
+
+
+def add_writers(read: bytes, writers: Sequence[WriterSpec]) -> Callable[[sqlite3.Connection], None]:
+    return lambda db: _add_writers(db, find_reader(db, read), writers)
+
+
+def drop_writers(read: bytes, hashes: Sequence[bytes]) -> Callable[[sqlite3.Connection], None]:
+    def job(db: sqlite3.Connection) -> None:
+        queue = find_reader(db, read)
+        db.executemany("DELETE FROM writer WHERE hash = ? AND queue = ?", [(h, queue) for h in hashes])
+
+    return job
+
+
+def send(
+    write: bytes, envelope: bytes, incarnation: int, expires: int, limits: Limits, usage: Usage
+) -> Callable[[sqlite3.Connection], tuple[int, Position]]:
+    """Puts an envelope at the end of its queue: (queue, position). Raises NO or FULL."""
+    writer = sha256(write)
+
+    def job(db: sqlite3.Connection) -> tuple[int, Position]:
+        row = db.execute(
+            "SELECT w.queue, w.quota, w.messages, q.messages, q.sequence FROM writer w JOIN queue q ON q.id = w.queue"
+            " WHERE w.hash = ?",
+            (writer,),
+        ).fetchone()
+        if row is None:
+            raise Refusal(Code.NO)
+        queue, quota, by_writer, messages, last = row
+        check_room(Fill(messages, by_writer, quota, usage.total, usage.free), ENVELOPE_BYTES, limits)
+        sequence = last + 1
+        db.execute(
+            "INSERT INTO message (queue, incarnation, sequence, writer, expires, envelope) VALUES (?,?,?,?,?,?)",
+            (queue, incarnation, sequence, writer, expires, envelope),
+        )
+        db.execute("UPDATE queue SET sequence = ?, messages = messages + 1 WHERE id = ?", (sequence, queue))
+        db.execute("UPDATE writer SET messages = messages + 1 WHERE hash = ?", (writer,))
+        usage.total += ENVELOPE_BYTES
+        return queue, Position(incarnation, sequence)
+
+    return job
+
+
+def open_reading(read: bytes, now: int) -> Callable[[sqlite3.Connection], Opened]:
+    def job(db: sqlite3.Connection) -> Opened:
+        row = db.execute(
+            "SELECT id, confirmed_incarnation, confirmed_sequence, messages FROM queue WHERE read_hash = ?",
+            (sha256(read),),
+        ).fetchone()
+        if row is None:
+            raise Refusal(Code.NO)
+        db.execute("UPDATE queue SET read_at = ? WHERE id = ? AND read_at < ?", (now, row[0], now - 3_600))
+        return Opened(row[0], Position(row[1], row[2]), row[3])
+
+    return job
+
+
+def fetch(queue: int, after: Position, limit: int) -> Callable[[sqlite3.Connection], list[Stored]]:
+    """The next messages after a position, in order."""
+
+    def job(db: sqlite3.Connection) -> list[Stored]:
+        rows = db.execute(
+            "SELECT incarnation, sequence, envelope FROM message WHERE queue = ? AND (incarnation, sequence) > (?, ?)"
+            " ORDER BY incarnation, sequence LIMIT ?",
+            (queue, after.incarnation, after.sequence, limit),
+        )
+        return [Stored(Position(i, s), e) for i, s, e in rows]
+
+    return job
+
+
+def confirm(
+    queue: int, position: Position, handed_out: Position, usage: Usage
+) -> Callable[[sqlite3.Connection], Position]:
+    """Deletes everything up to `position`; raises BEYOND."""
+
+    def job(db: sqlite3.Connection) -> Position:
+        row = db.execute(
+            "SELECT confirmed_incarnation, confirmed_sequence FROM queue WHERE id = ?", (queue,)
+        ).fetchone()
+        if row is None:
+            raise Refusal(Code.NO)
+        before = Position(*row)
+        after = check_confirm(position, handed_out, before)
+        if after == before:
+            return after
+        db.execute(
+            "UPDATE queue SET confirmed_incarnation = ?, confirmed_sequence = ? WHERE id = ?",
+            (after.incarnation, after.sequence, queue),
+        )
+        writers = db.execute(
+            "DELETE FROM message WHERE queue = ? AND (incarnation, sequence) <= (?, ?) RETURNING writer",
+            (queue, after.incarnation, after.sequence),
+        ).fetchall()
+        forget_messages(db, [(queue, w) for (w,) in writers], usage)
+        return after
+
+    return job
+
+
+def forget_messages(db: sqlite3.Connection, gone: Sequence[tuple[int, bytes]], usage: Usage) -> None:
+    """Sets the counts right after messages were deleted: (queue, writer) of each."""
+    for writer, count in Counter(w for _, w in gone).items():
+        db.execute("UPDATE writer SET messages = messages - ? WHERE hash = ?", (count, writer))
+    for queue, count in Counter(q for q, _ in gone).items():
+        db.execute("UPDATE queue SET messages = messages - ? WHERE id = ?", (count, queue))
+    usage.total -= ENVELOPE_BYTES * len(gone)
+
+
+def rotate(read: bytes, new_hash: bytes) -> Callable[[sqlite3.Connection], None]:
+    def job(db: sqlite3.Connection) -> None:
+        queue = find_reader(db, read)
+        try:
+            db.execute("UPDATE queue SET read_hash = ? WHERE id = ?", (new_hash, queue))
+        except sqlite3.IntegrityError:
+            raise Refusal(Code.BAD) from None
+
+    return job
+
+
+def drop(read: bytes, usage: Usage) -> Callable[[sqlite3.Connection], int]:
+    return lambda db: drop_queue(db, find_reader(db, read), usage)
+
+
+def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> int:
+    """Takes a queue away with all that lies in it; gives its place back to its grant."""
+    gone = db.execute("DELETE FROM message WHERE queue = ?", (queue,)).rowcount
+    usage.total -= ENVELOPE_BYTES * gone
+    db.execute("DELETE FROM writer WHERE queue = ?", (queue,))
+    row = db.execute("DELETE FROM queue WHERE id = ? RETURNING grant_", (queue,)).fetchone()
+    if row is not None and row[0] is not None:
+        db.execute("UPDATE grant_ SET used = used - 1 WHERE hash = ? AND used > 0", (row[0],))
+    return queue
