@@ -1,0 +1,257 @@
+// One ts-mls member: its keys, its group state, and a commit that waits to be merged or dropped.
+// Bytes are Uint8Array here; the driver turns them into base64.
+
+import {
+  bytesToBase64,
+  ciphersuites,
+  createApplicationMessage,
+  createCommit,
+  createGroup,
+  createProposal,
+  decodeGroupState,
+  decodeMlsMessage,
+  defaultCapabilities,
+  encodeGroupState,
+  encodeMlsMessage,
+  generateKeyPackageWithKey,
+  getCiphersuiteFromName,
+  getCiphersuiteImpl,
+  joinGroup,
+  makePskIndex,
+  mlsExporter,
+  processPrivateMessage,
+  processPublicMessage,
+} from "ts-mls";
+import { defaultClientConfig } from "ts-mls/clientConfig.js";
+import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
+import { decryptSenderData } from "ts-mls/privateMessage.js";
+import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
+
+const SECONDS_PER_DAY = 86_400n;
+const LIFETIME_DAYS = 30n;
+
+export class Refused extends Error {
+  constructor(message) {
+    super(message);
+    this.name = "Refused";
+  }
+}
+
+async function implementation(number) {
+  const name = Object.keys(ciphersuites).find((key) => ciphersuites[key] === number);
+  if (name === undefined) throw new Refused(`no suite ${number}`);
+  return getCiphersuiteImpl(getCiphersuiteFromName(name));
+}
+
+/** The message, which must be all of the bytes: ts-mls itself lets trailing bytes pass. */
+export function decodeWhole(bytes) {
+  const decoded = decodeMlsMessage(bytes, 0);
+  if (decoded === undefined) throw new Refused("not an MLSMessage");
+  if (decoded[1] !== bytes.length) throw new Refused("trailing bytes");
+  return decoded[0];
+}
+
+function body(bytes, wireformat, field) {
+  const message = decodeWhole(bytes);
+  if (message.wireformat !== wireformat) throw new Refused(`${message.wireformat} where ${wireformat} belongs`);
+  return message[field];
+}
+
+const frame = (wireformat, field, value) => encodeMlsMessage({ version: "mls10", wireformat, [field]: value });
+
+export class Member {
+  constructor(suite, identity, keys, config) {
+    this.suite = suite;
+    this.identity = identity;
+    this.keys = keys;
+    this.config = config;
+    this.packages = new Map(); // by KeyPackageRef, base64
+    this.state = undefined;
+    this.staged = undefined;
+  }
+
+  static async make({ suite, identity, padding, past_epochs, skipped_generations, max_forward }) {
+    const impl = await implementation(suite);
+    const config = {
+      ...defaultClientConfig,
+      keyRetentionConfig: {
+        retainKeysForEpochs: past_epochs,
+        retainKeysForGenerations: skipped_generations,
+        maximumForwardRatchetSteps: max_forward,
+      },
+      paddingConfig:
+        padding === undefined
+          ? defaultClientConfig.paddingConfig
+          : { kind: "padUntilLength", padUntilLength: padding },
+    };
+    return new Member(impl, identity, await impl.signature.keygen(), config);
+  }
+
+  async newPackage() {
+    const now = BigInt(Math.floor(Date.now() / 1000));
+    const lifetime = { notBefore: now - SECONDS_PER_DAY, notAfter: now + LIFETIME_DAYS * SECONDS_PER_DAY };
+    const credential = { credentialType: "basic", identity: this.identity };
+    return generateKeyPackageWithKey(credential, defaultCapabilities(), lifetime, [], this.keys, this.suite);
+  }
+
+  async keyPackage() {
+    const made = await this.newPackage();
+    this.packages.set(bytesToBase64(await makeKeyPackageRef(made.publicPackage, this.suite.hash)), made);
+    return { key_package: frame("mls_key_package", "keyPackage", made.publicPackage) };
+  }
+
+  async create({ group_id }) {
+    const { publicPackage, privatePackage } = await this.newPackage();
+    this.state = await createGroup(group_id, publicPackage, privatePackage, [], this.suite, this.config);
+  }
+
+  async join({ welcome, ratchet_tree, psks }) {
+    const value = body(welcome, "mls_welcome", "welcome");
+    const refs = value.secrets.map((secret) => bytesToBase64(secret.newMember));
+    const ref = refs.find((candidate) => this.packages.has(candidate));
+    if (ref === undefined) throw new Refused("a Welcome for other key packages");
+    const { publicPackage, privatePackage } = this.packages.get(ref);
+    const tree = ratchet_tree === undefined ? undefined : decodeRatchetTree(ratchet_tree, 0)?.[0];
+    const index = makePskIndex(undefined, byId(psks));
+    this.state = await joinGroup(value, publicPackage, privatePackage, index, this.suite, tree, undefined, this.config);
+    this.packages.delete(ref);
+  }
+
+  async commit({ add = [], remove = [], psks = [], known_psks = [], extensions, public: wire, tree_in_welcome = true }) {
+    const extraProposals = [
+      ...remove.map((removed) => ({ proposalType: "remove", remove: { removed } })),
+      ...add.map((bytes) => addition(bytes)),
+      ...psks.map(({ id }) => this.pskProposal(id)),
+      ...(extensions === undefined ? [] : [contextExtensions(extensions)]),
+    ];
+    const context = {
+      state: this.state,
+      cipherSuite: this.suite,
+      pskIndex: makePskIndex(this.state, byId([...psks, ...known_psks])),
+    };
+    const options = { extraProposals, wireAsPublicMessage: wire, ratchetTreeExtension: tree_in_welcome };
+    const made = await createCommit(context, options);
+    this.staged = made.newState;
+    return {
+      message: encodeMlsMessage(made.commit),
+      welcome: made.welcome && frame("mls_welcome", "welcome", made.welcome),
+      ratchet_tree: made.welcome && !tree_in_welcome ? encodeRatchetTree(made.newState.ratchetTree) : undefined,
+    };
+  }
+
+  merge() {
+    if (this.staged === undefined) throw new Refused("nothing is staged");
+    this.state = this.staged;
+    this.staged = undefined;
+  }
+
+  drop() {
+    this.staged = undefined;
+  }
+
+  async propose({ add, remove, psk, public: wire = false }) {
+    const proposal =
+      add !== undefined
+        ? addition(add)
+        : psk !== undefined
+          ? this.pskProposal(psk)
+          : { proposalType: "remove", remove: { removed: remove } };
+    const made = await createProposal(this.state, wire, proposal, this.suite);
+    this.state = made.newState;
+    return { message: encodeMlsMessage(made.message) };
+  }
+
+  async send({ plaintext, authenticated_data }) {
+    const made = await createApplicationMessage(this.state, plaintext, this.suite, authenticated_data);
+    this.state = made.newState;
+    return { message: frame("mls_private_message", "privateMessage", made.privateMessage) };
+  }
+
+  /** Nothing has changed where this throws. `sender` is the leaf that ts-mls's own result leaves out. */
+  async process({ message, psks = [] }) {
+    const index = makePskIndex(this.state, byId(psks));
+    const decoded = decodeWhole(message);
+    if (decoded.wireformat === "mls_public_message") {
+      const { sender, contentType, authenticatedData } = decoded.publicMessage.content;
+      const found = await processPublicMessage(this.state, decoded.publicMessage, index, this.suite);
+      this.state = found.newState;
+      return { kind: contentType, sender: sender.leafIndex, authenticated_data: authenticatedData, ...this.standing() };
+    }
+    if (decoded.wireformat !== "mls_private_message") throw new Refused("not a message of a group");
+    const { privateMessage } = decoded;
+    const before = this.state;
+    const found = await processPrivateMessage(before, privateMessage, index, this.suite);
+    const secret =
+      privateMessage.epoch === before.groupContext.epoch
+        ? before.keySchedule.senderDataSecret
+        : before.historicalReceiverData.get(privateMessage.epoch).senderDataSecret;
+    const { leafIndex, generation } = await decryptSenderData(privateMessage, secret, this.suite);
+    this.state = found.newState;
+    return {
+      kind: privateMessage.contentType,
+      sender: leafIndex,
+      epoch: Number(privateMessage.epoch),
+      generation,
+      plaintext: found.kind === "applicationMessage" ? found.message : undefined,
+      authenticated_data: privateMessage.authenticatedData,
+      ...this.standing(),
+    };
+  }
+
+  standing() {
+    return { self_removed: this.state.groupActiveState.kind === "removedFromGroup" };
+  }
+
+  async view({ label, context, length }) {
+    const { groupContext, keySchedule, ratchetTree, privatePath } = this.state;
+    return {
+      epoch: Number(groupContext.epoch),
+      group_id: groupContext.groupId,
+      own_leaf: privatePath.leafIndex,
+      tree_hash: groupContext.treeHash,
+      epoch_authenticator: keySchedule.epochAuthenticator,
+      exported: await mlsExporter(keySchedule.exporterSecret, label, context, length, this.suite),
+      members: ratchetTree.flatMap((node, index) =>
+        node?.nodeType === "leaf"
+          ? [
+              {
+                leaf_index: index / 2,
+                identity: node.leaf.credential.identity,
+                signature_key: node.leaf.signaturePublicKey,
+                encryption_key: node.leaf.hpkePublicKey,
+              },
+            ]
+          : [],
+      ),
+    };
+  }
+
+  save() {
+    return { state: encodeGroupState(this.state) };
+  }
+
+  load({ state }) {
+    const decoded = decodeGroupState(state, 0);
+    if (decoded === undefined || decoded[1] !== state.length) throw new Refused("not a state");
+    this.state = { ...decoded[0], clientConfig: this.config };
+  }
+
+  pskProposal(pskId) {
+    const pskNonce = this.suite.rng.randomBytes(this.suite.kdf.size);
+    return { proposalType: "psk", psk: { preSharedKeyId: { psktype: "external", pskId, pskNonce } } };
+  }
+}
+
+const addition = (bytes) => ({
+  proposalType: "add",
+  add: { keyPackage: body(bytes, "mls_key_package", "keyPackage") },
+});
+
+const contextExtensions = (extensions) => ({
+  proposalType: "group_context_extensions",
+  groupContextExtensions: {
+    extensions: extensions.map(({ type, data }) => ({ extensionType: type, extensionData: data })),
+  },
+});
+
+const byId = (psks = []) => Object.fromEntries(psks.map(({ id, secret }) => [bytesToBase64(id), secret]));

@@ -1,0 +1,149 @@
+"""A group of members of both kinds: what one does is handed to all, and then all must be of one mind."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from itertools import count
+
+import pytest
+
+from .member import Member, Psks, Received, Refused, Sent, View
+from .node_member import Node, NodeMember
+from .python_member import PythonMember
+
+_numbers = count()
+
+
+class Room:
+    """After every step each Python member goes through bytes and back, and views are compared."""
+
+    def __init__(self, creator: Member, *, public: bool = False, tree_in_welcome: bool = True) -> None:
+        self.members: list[Member] = [creator]
+        self.public = public
+        self.tree_in_welcome = tree_in_welcome
+        creator.create(secrets.token_bytes(16))
+
+    def commit(
+        self,
+        by: Member,
+        *,
+        add: Sequence[Member] = (),
+        remove: Sequence[Member] = (),
+        psks: Psks | None = None,
+        proposed_psks: Psks | None = None,
+        extensions: Sequence[tuple[int, bytes]] | None = None,
+        path: bool = True,
+        proposed_add: Sequence[Member] = (),
+        proposed_remove: Sequence[Member] = (),
+    ) -> Sent:
+        """By value: `add`, `remove`, `psks`. `proposed_…`: what proposals that wait will do."""
+        leaves = [self.leaf(by, member) for member in remove]
+        sent = by.commit(
+            add=[member.key_package() for member in add],
+            remove=leaves,
+            psks=psks,
+            known_psks=proposed_psks,
+            extensions=extensions,
+            path=path,
+            public=self.public,
+            tree_in_welcome=self.tree_in_welcome,
+        )
+        committer = by.view().own_leaf
+        by.merge()
+        gone = [*remove, *proposed_remove]
+        known = {**(psks or {}), **(proposed_psks or {})}
+        for member in self.members:
+            if member is by:
+                continue
+            if member in gone and member in add and isinstance(member, NodeMember):
+                ts_mls_misses_its_removal(member, sent)
+                continue
+            received = member.process(sent.message, psks=known)
+            assert (received.kind, received.sender) == ("commit", committer)
+            assert received.self_removed == (member in gone)
+        self.members = [member for member in self.members if member not in gone]
+        self._welcome([*add, *proposed_add], sent, known)
+        self.agree()
+        return sent
+
+    def _welcome(self, newcomers: Sequence[Member], sent: Sent, psks: Psks) -> None:
+        assert (sent.welcome is not None) == bool(newcomers)
+        assert (sent.ratchet_tree is not None) == (bool(newcomers) and not self.tree_in_welcome)
+        for member in newcomers:
+            assert sent.welcome is not None
+            member.join(sent.welcome, sent.ratchet_tree, psks)
+            self.members.append(member)
+
+    def propose(self, by: Member, message: bytes) -> None:
+        """Hands a proposal that `by` made to all the others."""
+        author = by.view().own_leaf
+        for member in self.members:
+            if member is not by:
+                received = member.process(message)
+                assert (received.kind, received.sender) == ("proposal", author)
+
+    def say(self, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:
+        message = by.send(text, authenticated_data)
+        for member in self.members:
+            if member is not by:
+                opened(member.process(message), by, text, authenticated_data)
+
+    def everybody_speaks(self) -> None:
+        for member in list(self.members):
+            self.say(member, f"from {member.name}".encode(), b"beside")
+
+    def agree(self) -> View:
+        """The same epoch, members, tree hash, epoch authenticator and exporter for all."""
+        for member in self.members:
+            if isinstance(member, PythonMember):
+                member.restart()
+        first, *others = (member.view() for member in self.members)
+        for other, member in zip(others, self.members[1:], strict=True):
+            assert other == first, f"{member.name} ({member.kind}) differs"
+        for member in self.members:
+            own = next(p for p in first.members if p.leaf_index == member.view().own_leaf)
+            assert (own.identity, own.signature_key) == (member.name.encode(), member.signature_key)
+        assert {p.identity for p in first.members} == {m.name.encode() for m in self.members}
+        return first
+
+    def leaf(self, seen_by: Member, whose: Member) -> int:
+        return seen_by.view().leaf_of(whose.name.encode())
+
+
+def ts_mls_misses_its_removal(member: NodeMember, sent: Sent) -> None:
+    """Removed and added in one commit, a member gets its own leaf back. ts-mls's old client looks only whether that
+    leaf is blank, takes itself for a member still, and finds no key for the path: an error instead of a removal."""
+    with pytest.raises(Refused, match="InternalError"):
+        member.process(sent.message)
+
+
+def opened(received: Received, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:
+    assert received.kind == "application"
+    assert (received.plaintext, received.authenticated_data) == (text, authenticated_data)
+
+
+class Cast:
+    """Makes members of either kind, for one suite, with names of their own."""
+
+    def __init__(self, node: Node, suite: int) -> None:
+        self.node = node
+        self.suite = suite
+
+    def python(self, **options: int) -> PythonMember:
+        return PythonMember(f"python {next(_numbers)}", self.suite, **options)
+
+    def node_member(self, **options: int) -> NodeMember:
+        return NodeMember(self.node, f"node {next(_numbers)}", self.suite, **options)
+
+    def update_of(self, member: Member, *, public: bool = False) -> bytes:
+        """An Update proposal: Python members alone make them."""
+        assert isinstance(member, PythonMember)
+        return member.propose_update(public=public)
+
+    def of(self, kind: str, **options: int) -> Member:
+        return self.python(**options) if kind == "python" else self.node_member(**options)
+
+    def alternating(self, number: int, first: str) -> list[Member]:
+        kinds = (first, "ts-mls" if first == "python" else "python")
+        return [self.of(kinds[at % 2]) for at in range(number)]
