@@ -76,4 +76,4 @@ class Mover:
 
 
 def pause_ms(tries: int) -> int:
-    return min(60_000, 500 * 2 ** min(tries, 7))
+    return min(60_000, 500 << min(tries, 7))
