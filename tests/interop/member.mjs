@@ -43,13 +43,15 @@ async function implementation(number) {
   return getCiphersuiteImpl(getCiphersuiteFromName(name));
 }
 
-/** The message, which must be all of the bytes: ts-mls itself lets trailing bytes pass. */
-export function decodeWhole(bytes) {
-  const decoded = decodeMlsMessage(bytes, 0);
-  if (decoded === undefined) throw new Refused("not an MLSMessage");
-  if (decoded[1] !== bytes.length) throw new Refused("trailing bytes");
+/** The value, which must be all of the bytes and encode to the same: ts-mls lets trailing bytes and long lengths pass. */
+function canonical(bytes, decode, encode) {
+  const decoded = decode(bytes, 0);
+  if (decoded === undefined) throw new Refused("does not decode");
+  if (Buffer.compare(Buffer.from(encode(decoded[0])), Buffer.from(bytes)) !== 0) throw new Refused("not canonical");
   return decoded[0];
 }
+
+const decodeWhole = (bytes) => canonical(bytes, decodeMlsMessage, encodeMlsMessage);
 
 function body(bytes, wireformat, field) {
   const message = decodeWhole(bytes);
@@ -111,7 +113,8 @@ export class Member {
     const ref = refs.find((candidate) => this.packages.has(candidate));
     if (ref === undefined) throw new Refused("a Welcome for other key packages");
     const { publicPackage, privatePackage } = this.packages.get(ref);
-    const tree = ratchet_tree === undefined ? undefined : decodeRatchetTree(ratchet_tree, 0)?.[0];
+    if (value.cipherSuite !== this.suite.name) throw new Refused("a Welcome of another suite"); // ts-mls does not look
+    const tree = ratchet_tree && canonical(ratchet_tree, decodeRatchetTree, encodeRatchetTree);
     const index = makePskIndex(undefined, byId(psks));
     this.state = await joinGroup(value, publicPackage, privatePackage, index, this.suite, tree, undefined, this.config);
     this.packages.delete(ref);
@@ -209,6 +212,7 @@ export class Member {
       group_id: groupContext.groupId,
       own_leaf: privatePath.leafIndex,
       tree_hash: groupContext.treeHash,
+      tree: encodeRatchetTree(ratchetTree),
       epoch_authenticator: keySchedule.epochAuthenticator,
       exported: await mlsExporter(keySchedule.exporterSecret, label, context, length, this.suite),
       members: ratchetTree.flatMap((node, index) =>
@@ -231,9 +235,7 @@ export class Member {
   }
 
   load({ state }) {
-    const decoded = decodeGroupState(state, 0);
-    if (decoded === undefined || decoded[1] !== state.length) throw new Refused("not a state");
-    this.state = { ...decoded[0], clientConfig: this.config };
+    this.state = { ...canonical(state, decodeGroupState, encodeGroupState), clientConfig: this.config };
   }
 
   pskProposal(pskId) {

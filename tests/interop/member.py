@@ -35,9 +35,10 @@ class View:
     group_id: bytes
     epoch: int
     tree_hash: bytes
-    epoch_authenticator: bytes = field(repr=False)
-    exported: bytes = field(repr=False)
+    epoch_authenticator: bytes
+    exported: bytes
     members: tuple[Person, ...]
+    tree: bytes = field(repr=False)
     own_leaf: int = field(compare=False)
 
     def leaf_of(self, identity: bytes) -> int:
@@ -68,6 +69,7 @@ class Received:
 
 class Member(Protocol):
     name: str
+    suite: int
 
     @property
     def kind(self) -> str: ...

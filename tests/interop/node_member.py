@@ -101,6 +101,7 @@ class NodeMember:
         max_forward: int = 200,
     ) -> None:
         self.name = name
+        self.suite = suite
         self._node = node
         answer = self._ask(
             "new",

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from colloque.mls.api import (
     Application,
@@ -50,6 +49,7 @@ class PythonMember:
 
     def __init__(self, name: str, number: int, *, padding: int = 256, policy: Policy | None = None) -> None:
         self.name = name
+        self.suite = number
         self._suite = suite(number)
         self._signer = SignatureKey.generate(self._suite)
         self._padding = padding
@@ -186,6 +186,7 @@ class PythonMember:
             group.epoch_authenticator,
             group.export(LABEL, CONTEXT, LENGTH),
             tuple(Person(m.leaf_index, m.identity, m.signature_key, m.encryption_key) for m in group.members()),
+            group.state.tree.encode(),
             group.own_leaf,
         )
 
@@ -202,17 +203,14 @@ class PythonMember:
         self.load(state)
         assert self.save() == state
 
-    def set_policy(self, **changes: int) -> None:
-        self._policy = replace(self._policy, **changes)  # type: ignore[arg-type]
-        self._group = self.group.with_policy(self._policy)
-
     def _keep(self, made: tuple[Group, bytes]) -> bytes:
         self._group = made[0]
         return made[1]
 
 
 def _package(message: bytes) -> KeyPackage:
-    assert message.startswith(KEY_PACKAGE_HEADER)
+    if not message.startswith(KEY_PACKAGE_HEADER):
+        raise Refused("DecodeError", "not a key package")
     return KeyPackage.from_bytes(message[len(KEY_PACKAGE_HEADER) :])
 
 

@@ -11,15 +11,20 @@ import pytest
 from .member import Member, Psks, Received, Refused, Sent, View
 from .node_member import Node, NodeMember
 from .python_member import PythonMember
+from .ts_mls_limits import cannot_join, misses_its_removal
 
 _numbers = count()
 
 
 class Room:
-    """After every step each Python member goes through bytes and back, and views are compared."""
+    """After every step each Python member goes through bytes and back, and views are compared.
+
+    `stranded`: the ts-mls members that the last commit added and that could not join (`ts_mls_limits.cannot_join`)."""
 
     def __init__(self, creator: Member, *, public: bool = False, tree_in_welcome: bool = True) -> None:
         self.members: list[Member] = [creator]
+        self.stranded: list[Member] = []
+        self.suite = creator.suite
         self.public = public
         self.tree_in_welcome = tree_in_welcome
         creator.create(secrets.token_bytes(16))
@@ -39,6 +44,7 @@ class Room:
     ) -> Sent:
         """By value: `add`, `remove`, `psks`. `proposed_…`: what proposals that wait will do."""
         leaves = [self.leaf(by, member) for member in remove]
+        seats = {id(member): member.view().own_leaf for member in self.members}
         sent = by.commit(
             add=[member.key_package() for member in add],
             remove=leaves,
@@ -49,31 +55,50 @@ class Room:
             public=self.public,
             tree_in_welcome=self.tree_in_welcome,
         )
-        committer = by.view().own_leaf
         by.merge()
+        after = by.view()
         gone = [*remove, *proposed_remove]
         known = {**(psks or {}), **(proposed_psks or {})}
         for member in self.members:
             if member is by:
                 continue
-            if member in gone and member in add and isinstance(member, NodeMember):
-                ts_mls_misses_its_removal(member, sent)
+            if member in gone and member.kind == "ts-mls" and misses_its_removal(seats[id(member)], after):
+                with pytest.raises(Refused, match="InternalError"):
+                    member.process(sent.message, psks=known)
                 continue
             received = member.process(sent.message, psks=known)
-            assert (received.kind, received.sender) == ("commit", committer)
+            assert (received.kind, received.sender) == ("commit", seats[id(by)])
             assert received.self_removed == (member in gone)
         self.members = [member for member in self.members if member not in gone]
-        self._welcome([*add, *proposed_add], sent, known)
+        self._welcome(by, [*add, *proposed_add], sent, known)
         self.agree()
         return sent
 
-    def _welcome(self, newcomers: Sequence[Member], sent: Sent, psks: Psks) -> None:
+    def _welcome(self, by: Member, newcomers: Sequence[Member], sent: Sent, psks: Psks) -> None:
         assert (sent.welcome is not None) == bool(newcomers)
         assert (sent.ratchet_tree is not None) == (bool(newcomers) and not self.tree_in_welcome)
+        self.stranded = []
+        if sent.welcome is None:
+            return
+        refused_by_ts_mls = cannot_join(self.suite, by.view().tree)
         for member in newcomers:
-            assert sent.welcome is not None
-            member.join(sent.welcome, sent.ratchet_tree, psks)
-            self.members.append(member)
+            if refused_by_ts_mls and member.kind == "ts-mls":
+                with pytest.raises(Refused, match="unmerged_leaves"):
+                    member.join(sent.welcome, sent.ratchet_tree, psks)
+                self.stranded.append(member)
+            else:
+                member.join(sent.welcome, sent.ratchet_tree, psks)
+                self.members.append(member)
+        if self.stranded:
+            self._take_out(by, self.stranded)
+
+    def _take_out(self, by: Member, stranded: Sequence[Member]) -> None:
+        """A commit that removes those who could not join."""
+        sent = by.commit(remove=[self.leaf(by, member) for member in stranded], public=self.public)
+        by.merge()
+        for member in self.members:
+            if member is not by:
+                member.process(sent.message)
 
     def propose(self, by: Member, message: bytes) -> None:
         """Hands a proposal that `by` made to all the others."""
@@ -98,24 +123,17 @@ class Room:
         for member in self.members:
             if isinstance(member, PythonMember):
                 member.restart()
-        first, *others = (member.view() for member in self.members)
-        for other, member in zip(others, self.members[1:], strict=True):
-            assert other == first, f"{member.name} ({member.kind}) differs"
-        for member in self.members:
-            own = next(p for p in first.members if p.leaf_index == member.view().own_leaf)
+        views = [member.view() for member in self.members]
+        first = views[0]
+        for view, member in zip(views, self.members, strict=True):
+            assert view == first, f"{member.name} ({member.kind}) differs"
+            own = next(p for p in first.members if p.leaf_index == view.own_leaf)
             assert (own.identity, own.signature_key) == (member.name.encode(), member.signature_key)
         assert {p.identity for p in first.members} == {m.name.encode() for m in self.members}
         return first
 
     def leaf(self, seen_by: Member, whose: Member) -> int:
         return seen_by.view().leaf_of(whose.name.encode())
-
-
-def ts_mls_misses_its_removal(member: NodeMember, sent: Sent) -> None:
-    """Removed and added in one commit, a member gets its own leaf back. ts-mls's old client looks only whether that
-    leaf is blank, takes itself for a member still, and finds no key for the path: an error instead of a removal."""
-    with pytest.raises(Refused, match="InternalError"):
-        member.process(sent.message)
 
 
 def opened(received: Received, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:

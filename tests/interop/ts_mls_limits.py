@@ -1,0 +1,41 @@
+"""Two places where ts-mls 1.6.4 departs from the RFC, said exactly, so that the tests expect them there and nowhere
+else: should a later version mend them, these tests fail and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colloque.mls.api import suite
+from colloque.mls.messages.leaf_node import LeafNode
+from colloque.mls.tree.math import direct_path
+from colloque.mls.tree.nodes import ParentNode
+from colloque.mls.tree.ratchet_tree import RatchetTree
+
+from .member import View
+
+
+def cannot_join(number: int, tree: bytes) -> bool:
+    """RFC 9420 12.4.3.1 asks that a leaf unmerged at a node be unmerged at the nodes between them. ts-mls asks that all
+    nodes above that leaf, up to the root, have the very same list: a newcomer refuses other trees that are valid."""
+    nodes = RatchetTree.decode(suite(number), tree).nodes
+    width = (len(nodes) + 1) // 2
+    return any(
+        above != node.unmerged_leaves
+        for node in nodes
+        if isinstance(node, ParentNode)
+        for leaf in node.unmerged_leaves
+        for above in _lists(nodes, direct_path(2 * leaf, width))
+    )
+
+
+def _lists(nodes: tuple[LeafNode | ParentNode | None, ...], path: Iterable[int]) -> Iterable[tuple[int, ...]]:
+    for at in path:
+        node = nodes[at]
+        if isinstance(node, ParentNode):
+            yield node.unmerged_leaves
+
+
+def misses_its_removal(leaf: int, after: View) -> bool:
+    """A removed ts-mls member looks only whether its leaf is blank. Where the same commit gives that leaf to somebody
+    (or to itself again), it takes itself for a member still, and fails for want of a key of the path."""
+    return any(person.leaf_index == leaf for person in after.members)
