@@ -19,12 +19,16 @@ class Grant:
     expires: int
 
 
+def short_name(grant: bytes) -> str:
+    return sha256(grant).hex()[:8]
+
+
 def issue(grant: bytes, queues: int, expires: int) -> Callable[[sqlite3.Connection], str]:
     """Stores a new token's hash; its short name."""
 
     def job(db: sqlite3.Connection) -> str:
         db.execute("INSERT INTO grant_ VALUES (?,NULL,?,0,?)", (sha256(grant), queues, expires))
-        return sha256(grant).hex()[:8]
+        return short_name(grant)
 
     return job
 

@@ -1,0 +1,174 @@
+"""`colloque relay`: runs the blind relay, and says who may make queues there (`docs/hosting.md`)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import re
+import secrets
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from colloque.protocol.mailbox.limits import DAY, Limits
+from colloque.relay.core import Options
+from colloque.relay.log import be_quiet
+from colloque.relay.server import RelayServer
+from colloque.store.relay import grants
+from colloque.store.relay.database import open_database
+
+T = TypeVar("T")
+_UNITS: Final = {"h": 3_600, "d": DAY, "w": 7 * DAY}
+
+
+def _address(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, int] | None:
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise click.BadParameter("want HOST:PORT, such as 127.0.0.1:8440")
+    return host.strip("[]"), int(port)
+
+
+def _seconds(_context: click.Context, _option: click.Parameter, value: str) -> int:
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", value)
+    if found is None:
+        raise click.BadParameter("want a time such as 12h, 30d or 52w")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Where the relay keeps everything.",
+)
+@click.option(
+    "--listen",
+    callback=_address,
+    default="127.0.0.1:8440",
+    show_default=True,
+    help="HOST:PORT; port 0: any free one.",
+)
+@click.option(
+    "--creation",
+    type=click.Choice(["grant", "open"]),
+    default="grant",
+    show_default=True,
+    help="Who may make queues.",
+)
+@click.option(
+    "--metrics",
+    callback=_address,
+    default=None,
+    help="HOST:PORT where counts are shown, for a watcher of your own.",
+)
+@click.option(
+    "--total-gib",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="The most that lies here at once.",
+)
+@click.option(
+    "--connections", type=click.IntRange(1), default=50_000, show_default=True, help="The most open at once."
+)
+@click.pass_context
+def relay(
+    context: click.Context,
+    data: Path,
+    listen: tuple[str, int],
+    creation: str,
+    metrics: tuple[str, int] | None,
+    total_gib: int,
+    connections: int,
+) -> None:
+    """Run the blind relay: it carries sealed envelopes and can read none."""
+    context.obj = data
+    if context.invoked_subcommand is not None:
+        return
+    options = Options(creation, Limits(total_bytes=total_gib << 30, connections=connections))
+    be_quiet()
+    _run(_serve(data, listen, options, metrics))
+
+
+async def _serve(
+    data: Path, listen: tuple[str, int], options: Options, metrics: tuple[str, int] | None
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    async with RelayServer(data, *listen, options, metrics=metrics) as server:
+        click.echo(f"relay ready at {server.url}")
+        await stop.wait()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is installed: it has no wheels for Windows, and the relay does not need it."""
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    if importlib.util.find_spec("uvloop") is not None:
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(work)
+
+
+def _in_database(data: Path, job: Callable[[sqlite3.Connection], T]) -> T:
+    """Beside a relay that runs, or without one."""
+    db = open_database(data)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        found = job(db)
+        db.execute("COMMIT")
+        return found
+    finally:
+        db.close()
+
+
+@relay.group()
+def token() -> None:
+    """Tokens: each lets a practitioner make queues here (`colloque init --token`)."""
+
+
+@token.command()
+@click.option("--queues", type=click.IntRange(1, 65_535), default=1_000, show_default=True)
+@click.option("--expires", callback=_seconds, default="365d", show_default=True, help="Such as 30d or 52w.")
+@click.pass_obj
+def new(data: Path, queues: int, expires: int) -> None:
+    """Print a new token, this once: the relay keeps only its hash."""
+    text = secrets.token_urlsafe(24)
+    _in_database(data, grants.issue(text.encode("ascii"), queues, int(time.time()) + expires))
+    click.echo(text)
+
+
+@token.command()
+@click.argument("which")
+@click.pass_obj
+def revoke(data: Path, which: str) -> None:
+    """End a token, and the invitations it paid for. WHICH: the token, or its short name from `list`."""
+    short = which.strip().lower()
+    if not re.fullmatch(r"[0-9a-f]{8}", short):
+        short = grants.short_name(which.strip().encode("utf-8", "replace"))
+    if not _in_database(data, grants.revoke(short)):
+        raise click.ClickException("no such token")
+    click.echo(f"revoked {short}")
+
+
+@token.command("list")
+@click.pass_obj
+def list_(data: Path) -> None:
+    """Short names, queues made of those allowed, and days left."""
+    now = int(time.time())
+    for grant in _in_database(data, grants.listing):
+        days = max(0, grant.expires - now) // DAY
+        click.echo(f"{grant.short}  {grant.used}/{grant.queues} queues  {days} d")
