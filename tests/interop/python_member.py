@@ -135,9 +135,7 @@ class PythonMember:
         self._staged = None
 
     def propose_add(self, package: bytes, *, public: bool = False) -> bytes:
-        return self._keep(
-            self.group.propose_add(_package(package), os.urandom, _now(), wire=_wire(public))
-        )
+        return self._keep(self.group.propose_add(_package(package), os.urandom, _now(), wire=_wire(public)))
 
     def propose_remove(self, leaf: int, *, public: bool = False) -> bytes:
         return self._keep(self.group.propose_remove(leaf, os.urandom, _now(), wire=_wire(public)))
@@ -185,7 +183,9 @@ class PythonMember:
             group.state.context.tree_hash,
             group.epoch_authenticator,
             group.export(LABEL, CONTEXT, LENGTH),
-            tuple(Person(m.leaf_index, m.identity, m.signature_key, m.encryption_key) for m in group.members()),
+            tuple(
+                Person(m.leaf_index, m.identity, m.signature_key, m.encryption_key) for m in group.members()
+            ),
             group.state.tree.encode(),
             group.own_leaf,
         )

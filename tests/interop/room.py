@@ -8,6 +8,8 @@ from itertools import count
 
 import pytest
 
+from colloque.mls.api import Policy
+
 from .member import Member, Psks, Received, Refused, Sent, View
 from .node_member import Node, NodeMember
 from .python_member import PythonMember
@@ -107,6 +109,7 @@ class Room:
             if member is not by:
                 received = member.process(message)
                 assert (received.kind, received.sender) == ("proposal", author)
+        self.restart()
 
     def say(self, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:
         message = by.send(text, authenticated_data)
@@ -120,9 +123,7 @@ class Room:
 
     def agree(self) -> View:
         """The same epoch, members, tree hash, epoch authenticator and exporter for all."""
-        for member in self.members:
-            if isinstance(member, PythonMember):
-                member.restart()
+        self.restart()
         views = [member.view() for member in self.members]
         first = views[0]
         for view, member in zip(views, self.members, strict=True):
@@ -131,6 +132,12 @@ class Room:
             assert (own.identity, own.signature_key) == (member.name.encode(), member.signature_key)
         assert {p.identity for p in first.members} == {m.name.encode() for m in self.members}
         return first
+
+    def restart(self) -> None:
+        """Every Python member goes through bytes and back."""
+        for member in self.members:
+            if isinstance(member, PythonMember):
+                member.restart()
 
     def leaf(self, seen_by: Member, whose: Member) -> int:
         return seen_by.view().leaf_of(whose.name.encode())
@@ -148,8 +155,8 @@ class Cast:
         self.node = node
         self.suite = suite
 
-    def python(self, **options: int) -> PythonMember:
-        return PythonMember(f"python {next(_numbers)}", self.suite, **options)
+    def python(self, *, padding: int = 256, policy: Policy | None = None) -> PythonMember:
+        return PythonMember(f"python {next(_numbers)}", self.suite, padding=padding, policy=policy)
 
     def node_member(self, **options: int) -> NodeMember:
         return NodeMember(self.node, f"node {next(_numbers)}", self.suite, **options)
@@ -159,8 +166,8 @@ class Cast:
         assert isinstance(member, PythonMember)
         return member.propose_update(public=public)
 
-    def of(self, kind: str, **options: int) -> Member:
-        return self.python(**options) if kind == "python" else self.node_member(**options)
+    def of(self, kind: str, *, padding: int = 256) -> Member:
+        return self.python(padding=padding) if kind == "python" else self.node_member(padding=padding)
 
     def alternating(self, number: int, first: str) -> list[Member]:
         kinds = (first, "ts-mls" if first == "python" else "python")

@@ -106,7 +106,7 @@ def test_long_messages(cast: Cast, sender: str, receiver: str, size: int) -> Non
     one, two = cast.of(sender), cast.of(receiver)
     _pair(cast, one, two)
     text = random.Random(size).randbytes(size)
-    opened(two.process(one.send(text, text[:size // 2])), one, text, text[: size // 2])
+    opened(two.process(one.send(text, text[: size // 2])), one, text, text[: size // 2])
 
 
 @WAYS

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from .room import Cast, Room
+from .ts_mls_limits import commit_secret_differs
 
 
 @pytest.mark.parametrize("first", ["python", "ts-mls"])
@@ -65,6 +66,9 @@ def test_walk(cast: Cast, seed: int) -> None:
                 outside += room.stranded
             case "remove" if len(others) > 1:
                 gone = chance.sample(others, chance.randint(1, len(others) - 1))
+                staying = [room.leaf(by, member) for member in room.members if member not in gone]
+                if commit_secret_differs(staying):
+                    continue
                 room.commit(by, remove=gone)
                 outside += gone
             case "swap":
