@@ -1,4 +1,4 @@
-"""One Node process for all of these tests. Where it cannot run they skip and say so; under CI that is a failure."""
+"""One Node process for all of these tests. Where it cannot run they skip and say so; under CI they fail."""
 
 from __future__ import annotations
 

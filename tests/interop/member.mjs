@@ -43,7 +43,7 @@ async function implementation(number) {
   return getCiphersuiteImpl(getCiphersuiteFromName(name));
 }
 
-/** The value, which must be all of the bytes and encode to the same: ts-mls lets trailing bytes and long lengths pass. */
+/** The value, which must encode to the same bytes: ts-mls itself lets trailing bytes and over-long lengths pass. */
 function canonical(bytes, decode, encode) {
   const decoded = decode(bytes, 0);
   if (decoded === undefined) throw new Refused("does not decode");
@@ -113,7 +113,7 @@ export class Member {
     const ref = refs.find((candidate) => this.packages.has(candidate));
     if (ref === undefined) throw new Refused("a Welcome for other key packages");
     const { publicPackage, privatePackage } = this.packages.get(ref);
-    if (value.cipherSuite !== this.suite.name) throw new Refused("a Welcome of another suite"); // ts-mls does not look
+    if (value.cipherSuite !== this.suite.name) throw new Refused("a Welcome of another suite");
     const tree = ratchet_tree && canonical(ratchet_tree, decodeRatchetTree, encodeRatchetTree);
     const index = makePskIndex(undefined, byId(psks));
     this.state = await joinGroup(value, publicPackage, privatePackage, index, this.suite, tree, undefined, this.config);

@@ -96,7 +96,7 @@ class Member(Protocol):
         public: bool = False,
         tree_in_welcome: bool = True,
     ) -> Sent:
-        """Stages a commit of all proposals that wait and of these. `path=False` asks for none where the RFC allows it."""
+        """Stages a commit of all proposals that wait and of these. `path=False`: none where allowed."""
 
     def merge(self) -> None: ...
 

@@ -24,7 +24,7 @@ def why_absent() -> str | None:
     if shutil.which("node") is None:
         return "interop with ts-mls NOT shown: there is no `node` here"
     if not (FOLDER / "node_modules" / "ts-mls" / "package.json").is_file():
-        return f"interop with ts-mls NOT shown: its packages are not installed; `npm ci` in {FOLDER}, as `make` does"
+        return f"interop with ts-mls NOT shown: not installed; `npm ci` in {FOLDER}, as `make` does"
     return None
 
 

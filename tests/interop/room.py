@@ -21,7 +21,8 @@ _numbers = count()
 class Room:
     """After every step each Python member goes through bytes and back, and views are compared.
 
-    `stranded`: the ts-mls members that the last commit added and that could not join (`ts_mls_limits.cannot_join`)."""
+    `stranded`: ts-mls members that the last commit added and that could not join (`cannot_join`).
+    """
 
     def __init__(self, creator: Member, *, public: bool = False, tree_in_welcome: bool = True) -> None:
         self.members: list[Member] = [creator]
@@ -112,10 +113,13 @@ class Room:
         self.restart()
 
     def say(self, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:
+        author = by.view().own_leaf
         message = by.send(text, authenticated_data)
         for member in self.members:
             if member is not by:
-                opened(member.process(message), by, text, authenticated_data)
+                received = member.process(message)
+                opened(received, text, authenticated_data)
+                assert received.sender == author
 
     def everybody_speaks(self) -> None:
         for member in list(self.members):
@@ -143,7 +147,7 @@ class Room:
         return seen_by.view().leaf_of(whose.name.encode())
 
 
-def opened(received: Received, by: Member, text: bytes, authenticated_data: bytes = b"") -> None:
+def opened(received: Received, text: bytes, authenticated_data: bytes = b"") -> None:
     assert received.kind == "application"
     assert (received.plaintext, received.authenticated_data) == (text, authenticated_data)
 

@@ -9,7 +9,7 @@ from .room import Cast, Room, opened
 
 
 def test_python_restarts_between_all_steps(cast: Cast) -> None:
-    """With proposals of others and an Update of one's own waiting, and mail of earlier epochs still to come."""
+    """With proposals and an Update of one's own waiting, and mail of earlier epochs still to come."""
     one, two, three = cast.python(), cast.node_member(), cast.python()
     room = Room(one)
     room.commit(one, add=[two, three])
@@ -17,11 +17,11 @@ def test_python_restarts_between_all_steps(cast: Cast) -> None:
     room.propose(three, three.propose_update())
     room.propose(one, one.propose_psk(b"k"))
     room.restart()
-    opened(three.process(late[2][0]), two, late[2][1])
+    opened(three.process(late[2][0]), late[2][1])
     room.restart()
     room.commit(two, proposed_psks={b"k": b"secret"})
     for at in (3, 0, 1):
-        opened(three.process(late[at][0]), two, late[at][1])
+        opened(three.process(late[at][0]), late[at][1])
         three.restart()
     with pytest.raises(Refused):
         three.process(late[2][0])
@@ -63,7 +63,7 @@ def test_ts_mls_restarts(cast: Cast) -> None:
     room.commit(one)
     for member in (one, three):
         member.load(member.save())
-        opened(member.process(late), two, b"late")
+        opened(member.process(late), b"late")
         member.load(member.save())
         with pytest.raises(Refused):
             member.process(late)

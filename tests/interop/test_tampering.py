@@ -14,7 +14,7 @@ SAMPLES = 40
 
 
 def altered(message: bytes) -> Iterator[bytes]:
-    """One bit wrong: at each place of the head, at each of the last 8, and here and there between; cut; lengthened."""
+    """One bit wrong in each byte of the head, of the last 8, and here and there between; cut; lengthened."""
     places = {*range(min(48, len(message))), *range(len(message) - 8, len(message))}
     places |= set(range(0, len(message), max(1, len(message) // SAMPLES)))
     for at in sorted(places):
@@ -76,7 +76,8 @@ def test_welcome_and_tree(cast: Cast, sender: str, receiver: str) -> None:
     sent = one.commit(add=[two.key_package()], tree_in_welcome=False)
     one.merge()
     welcome, tree = sent.welcome, sent.ratchet_tree
-    assert welcome is not None and tree is not None
+    assert welcome is not None
+    assert tree is not None
     refused(welcome, lambda wrong: two.join(wrong, tree))
     refused(tree, lambda wrong: two.join(welcome, wrong))
     with pytest.raises(Refused):

@@ -1,8 +1,10 @@
-"""Groups of two and three: who creates, who joins, adding, removing, renewing, proposing (RFC 9420 section 12)."""
+"""Groups of two to four: creating, joining, adding, removing, renewing, proposing (RFC 9420 section 12)."""
 
 from __future__ import annotations
 
 import pytest
+
+from colloque.mls.api import Policy
 
 from .member import Member, Refused
 from .node_member import Node
@@ -181,3 +183,25 @@ def test_lost_race_of_commits(cast: Cast, first: str) -> None:
         one.process(lost.message)
     room.everybody_speaks()
     room.commit(two)
+
+
+def test_only_the_host_commits(cast: Cast) -> None:
+    """A guest whose policy names the host refuses commits and proposals of anybody else, and nothing changes."""
+    host = cast.node_member()
+    guest = cast.python(policy=Policy(committer_signature_key=host.signature_key))
+    intruder = cast.node_member()
+    room = Room(host)
+    room.commit(host, add=[guest, intruder])
+    leaf = room.leaf(host, guest)
+    before = guest.view()
+    for message in (
+        intruder.commit().message,
+        intruder.commit(public=True).message,
+        intruder.propose_remove(leaf),
+        intruder.propose_remove(leaf, public=True),
+    ):
+        with pytest.raises(Refused, match="NotAllowedByPolicy"):
+            guest.process(message)
+    assert guest.view() == before
+    room.commit(host, remove=[intruder])
+    room.everybody_speaks()
