@@ -24,14 +24,20 @@ from colloque.client.lease import Lease
 from colloque.client.relay.errors import NoQueue
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
+from colloque.protocol.session.admit import dismiss, restate
+from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
-from colloque.protocol.session.model import Identity
+from colloque.protocol.session.leave import leave
+from colloque.protocol.session.model import Context, Identity, Talk
+from colloque.protocol.session.renew import renew_now
+from colloque.store.client import errands as stored_errands
 from colloque.store.client.database import Step, no_step
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
 from colloque.store.client.people import Contact, Gathering
+from colloque.wire.address import check_origin
 from colloque.wire.card import Card
-from colloque.wire.codec import WireError
+from colloque.wire.codec import WireError, Writer
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
 from colloque.wire.invitation import Invitation
@@ -83,9 +89,6 @@ class Client:
         token: bytes = b"",
     ) -> Identity:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
-        from colloque.wire.address import check_origin
-        from colloque.wire.codec import Writer
-
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
         Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms).close()
@@ -325,3 +328,65 @@ class Client:
         with home.database.transaction():
             home.steps.ask(ctx, conversation, pairs)
         self._wake()
+
+    def remove(self, conversation: bytes, people: Sequence[str]) -> None:
+        """Takes people out; raises `WireError` where this end is not the host."""
+        home, ctx = self.home, self.home.context()
+        with home.database.transaction():
+            for who in people:
+                key = home.people.member(conversation, who)
+                home.steps.run(ctx, conversation, lambda talk, key=key: dismiss(ctx, talk, key))  # type: ignore[misc]
+        self._wake()
+
+    def leave(self, conversation: bytes) -> None:
+        self._step(conversation, leave)
+
+    def name_second_host(self, conversation: bytes, who: str) -> None:
+        key = self.home.people.member(conversation, who)
+        self._step(conversation, lambda ctx, talk: restate(ctx, talk, second_host=key))
+
+    def take_over(self, conversation: bytes) -> None:
+        self._step(conversation, answering.take_over)
+
+    def renew(self, conversation: bytes) -> None:
+        """Fresh keys now, instead of when they are due."""
+        self._step(conversation, renew_now)
+
+    def _step(
+        self, conversation: bytes, rule: Callable[[Context, Talk], tuple[Talk, tuple[Effect, ...]]]
+    ) -> None:
+        ctx = self.home.context()
+        with self.home.database.transaction():
+            self.home.steps.run(ctx, conversation, lambda talk: rule(ctx, talk))
+        self._wake()
+
+    def let_back(self, conversation: bytes) -> None:
+        """A human's yes to whoever lost their state and asks to come back; raises `WireError` where nobody asks."""
+        with self.home.database.transaction():
+            if not self.home.steps.say_yes(self.home.context(), conversation):
+                raise WireError("nobody asks to come back into that conversation")
+        self._wake()
+
+    def block(self, contact: Contact, blocked: bool) -> None:
+        """Cuts somebody's way to write here off, and ignores their further hellos."""
+        with self.home.database.transaction():
+            talk = self.home.talks.load(contact.conversation)
+            peer = talk.conversation.peer(contact.key) if talk is not None else None
+            if blocked and talk is not None and peer is not None and peer.my_writer is not None:
+                stored_errands.drop_writers(self.home.database, talk.conversation.queue, [peer.my_writer])
+            self.home.people.set_blocked(contact.key, blocked)
+        self._wake()
+
+    # --- how far things are ---
+
+    def hello_left(self, conversation: bytes) -> bool:
+        """Whether the hello has been accepted by the other side's relay."""
+        return not self.home.outbox.holds_hello(conversation)
+
+    def is_through(self, ident: bytes) -> bool:
+        entry = self.home.messages.get(ident)
+        return entry is None or entry.state in REACHED["accepted"]
+
+    async def settle(self, timeout: float) -> bool:
+        """Until everything that can be done now is done."""
+        return await self.until(lambda: self.home.outbox.idle(self.home.clock()), timeout)

@@ -134,6 +134,8 @@ class Engine:
         made = self._home.queues.in_state("made")
         for stored in made:
             known = self._readers.get(stored.queue.id)
+            if known is not None and known[1].done():
+                known[1].result()
             if known is None or known[1].done():
                 reader = QueueReader(self._home, self._lines.to(stored.queue.relay), stored, self.wake)
                 task = asyncio.get_running_loop().create_task(reader.run())

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from colloque.mls import api as mls
 from colloque.protocol.session.admit import Step, admit
-from colloque.protocol.session.effects import Burn, Effect, Happening, MakeQueue, Notice, Show, Write
+from colloque.protocol.session.effects import Burn, Effect, Happening, MakeQueue, Notice, Show
 from colloque.protocol.session.hosting import Hosting
 from colloque.protocol.session.keys import hello_psk, new_group, own_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
+from colloque.protocol.session.write import encrypt
 from colloque.wire.codec import WireError
 from colloque.wire.content.content import Content
 from colloque.wire.content.text import Text
@@ -67,7 +68,8 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     if old.second_host != ctx.identity.key:
         raise WireError("only the second host can take a conversation over")
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)
-    ask_all = Write(Ask(old.id, old.name, old.succession + 1))
+    ask_all = Content(ctx.random(16), 0, ctx.now, Ask(old.id, old.name, old.succession + 1))
+    talk, posts = encrypt(ctx, talk, ask_all)
     conversation = replace(
         old,
         host=ctx.identity.key,
@@ -79,6 +81,6 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     )
     return Talk(conversation, (fresh.group, *talk.groups), fresh.hosting), (
         *made,
-        ask_all,
+        *posts,
         Notice(Happening.HOST_CHANGED, ctx.identity.key),
     )

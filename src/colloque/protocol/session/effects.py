@@ -95,7 +95,9 @@ class KeepRaw:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """The group has moved on: what was kept raw may open now."""
+    """The group has moved on: what was kept raw may open now. `quiet`: what does not is sent again by its authors."""
+
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,20 @@ from colloque.protocol.session.effects import (
     Effect,
     ForgetKeyPackage,
     Happening,
+    KeepKeyPackage,
     MakeQueue,
     Notice,
+    SendAgain,
     TryAgain,
     Write,
 )
 from colloque.protocol.session.keys import hello_psk, key_package, own_queue, policy, return_psk, signer
 from colloque.protocol.session.model import Context, Conversation, Phase, Talk
-from colloque.protocol.session.effects import KeepKeyPackage
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
+
+
+_LATER_SUCCESSIONS = 16
 
 
 def join(
@@ -27,7 +31,10 @@ def join(
     """Into the group that the host's Welcome leads to; raises `WireError` where it is not the host's, or not for this."""
     conversation = talk.conversation
     own = mls.KeyPackage.from_bytes(package)
-    psks = {return_psk(conversation.id, conversation.succession): conversation.recovery}
+    psks = {
+        return_psk(conversation.id, conversation.succession + later): conversation.recovery
+        for later in range(_LATER_SUCCESSIONS)
+    }
     if conversation.welcome_psk:
         psks[hello_psk(conversation.id)] = conversation.welcome_psk
     try:
@@ -46,13 +53,18 @@ def join(
         raise WireError("a Welcome into a group without its host")
     first = not talk.groups
     after = replace(conversation, phase=Phase.OPEN, welcome_psk=b"", renewed_at=ctx.now)
-    notices = (Notice(Happening.OPENED, conversation.host),) if first else ()
-    if conversation.phase is Phase.LOST:
+    again = conversation.phase is Phase.LOST
+    notices: tuple[Effect, ...] = (
+        (Notice(Happening.OPENED, conversation.host),) if first and not again else ()
+    )
+    if again:
         notices = (Notice(Happening.RETURNED, conversation.host),)
+    if again or (not first and group.group_id != talk.group.group_id):
+        notices += tuple(SendAgain(peer.key) for peer in conversation.peers)
     return replace(talk, conversation=after).succeeded_by(group), (
         ForgetKeyPackage(own.ref),
         *notices,
-        TryAgain(),
+        TryAgain(quiet=again),
     )
 
 

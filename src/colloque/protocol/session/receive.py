@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from colloque.mls import api as mls
 from colloque.protocol.session import admit
+from colloque.protocol.session.answer import take_over
 from colloque.protocol.session.effects import (
     Asked,
     DropQueue,
@@ -153,10 +154,20 @@ def _noted_head(talk: Talk, peer: Peer, head: int, effects: tuple[Effect, ...]) 
 def _wish(ctx: Context, talk: Talk, peer: Peer, wish: Wish) -> Step:
     leaving = wish.wish is WishKind.LEAVE
     if talk.hosting is not None:
+        if leaving and talk.conversation.pair:
+            after = replace(talk.conversation, phase=Phase.LEFT)
+            return replace(talk, conversation=after), (
+                Notice(Happening.GONE, peer.key),
+                DropQueue(after.queue),
+            )
         if leaving:
             return admit.dismiss(ctx, talk, peer.key)
         return admit.renew(ctx, talk, peer.key, wish.key_package)
-    if leaving and talk.conversation.pair and peer.key == talk.conversation.host:
+    if not leaving or peer.key != talk.conversation.host:
+        return talk, ()
+    if talk.conversation.pair:
         after = replace(talk.conversation, phase=Phase.LEFT)
-        return replace(talk, conversation=after), (Notice(Happening.GONE, peer.key),)
-    return talk, ()
+        return replace(talk, conversation=after), (Notice(Happening.GONE, peer.key), DropQueue(after.queue))
+    if talk.conversation.second_host == ctx.identity.key:
+        return take_over(ctx, talk)
+    return talk, (Notice(Happening.GONE, peer.key),)

@@ -43,10 +43,11 @@ def encrypt(
     if not may_write(talk):
         raise WireError("this conversation is not open")
     group, message = talk.group.protect(content.encode(), ctx.random, authenticated_data=talk.conversation.id)
+    members = {member.signature_key for member in group.members()}
     about = content.id if is_numbered(content.body) else None
     posts = tuple(
         Post(peer.key, peer.address, Kind.MLS, message, about)
         for peer in talk.conversation.peers
-        if peer.address is not None and (to is None or peer.key == to)
+        if peer.address is not None and peer.key in members and (to is None or peer.key == to)
     )
     return talk.with_group(group), posts

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colloque.protocol.session.model import Context, Identity
 from colloque.store.client import vault
+from colloque.store.client.backup import read_backup, write_backup
 from colloque.store.client.database import DATABASE, Database, Step, no_step
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
@@ -84,6 +85,30 @@ class Home:
         _ = home.identity
         return home
 
+    def backup(self, target: Path, passphrase: str) -> None:
+        write_backup(self.database, target, passphrase, self.random)
+
+    @classmethod
+    def restore(
+        cls,
+        folder: Path,
+        source: Path,
+        backup_passphrase: str,
+        passphrase: str | None,
+        *,
+        random: Random,
+        clock: Callable[[], int],
+    ) -> Home:
+        """A new home from a backup; every conversation in it asks to come back. Raises `Locked`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / DATABASE).exists():
+            raise Locked(f"there is an identity in {folder} already")
+        key = vault.create(folder, passphrase, random)
+        home = cls(folder, read_backup(source, backup_passphrase, folder, key), random, clock)
+        with home.database.transaction():
+            home.steps.lose_all(home.context())
+        return home
+
     @property
     def identity(self) -> Identity:
         if self._identity is None:
@@ -142,7 +167,10 @@ class Home:
             self.rolled_back(queue, confirmed)
 
     def rolled_back(self, queue: bytes, confirmed: Position) -> None:
-        self.queues.set_position(queue, confirmed)
+        """Nothing is sent with keys that may have been used: every conversation is lost, and asks to come back."""
+        with self.database.transaction():
+            self.queues.set_position(queue, confirmed)
+            self.steps.lose_all(self.context())
 
     def close(self) -> None:
         self.database.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
+
+import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 
 from colloque.mls import api as mls
 from colloque.protocol.session import effects as fx
@@ -15,7 +18,9 @@ from colloque.store.client.talks import Talks, renamed
 from colloque.wire.codec import WireError
 from colloque.wire.envelope import Kind, Part, join, open_envelope
 from colloque.wire.hello import Hello
+from colloque.wire.links import Link, LinkKind
 
+_LOG: Final = logging.getLogger(__name__)
 INCOMPLETE_PARTS: Final = 512
 HELLOS_A_DAY: Final = 64
 _DAY: Final = 86_400_000
@@ -35,7 +40,13 @@ class Intake:
             with self._db.transaction():
                 if self._advance(queue, incarnation, sequence):
                     self._open(ctx, queue, envelope)
-        except (WireError, mls.MlsError):
+        except (sqlcipher.Error, OSError, MemoryError):
+            self._talks.forget_cached()
+            raise
+        except Exception as problem:
+            # Also what nobody foresaw: a message that stops the program would stop it again at every start.
+            if not isinstance(problem, WireError | mls.MlsError):
+                _LOG.error("a message was set aside after an unexpected %s", type(problem).__name__)
             self._talks.forget_cached()
             with self._db.transaction():
                 if self._advance(queue, incarnation, sequence):
@@ -66,7 +77,7 @@ class Intake:
         if part.kind is Kind.MLS:
             self._mls(ctx, conversation, message)
         elif part.kind is Kind.RETURN:
-            raise WireError("a return that nobody can answer")
+            self._steps.returning(ctx, conversation, message)
 
     def _whole(self, ctx: Context, queue: bytes, part: Part) -> bytes | None:
         if part.total == 1:
@@ -112,8 +123,6 @@ class Intake:
             raise WireError("a hello for a conversation that is known already")
         if card:
             self._bound(ctx)
-        from colloque.wire.links import Link, LinkKind
-
         link = Link(LinkKind.CARD if card else LinkKind.INVITATION, "", "", secret, pin)
         talk, effects = answer(ctx, hello, link.psk, None if card else invitation)
         self._steps.begin(ctx, renamed(talk, for_name) if for_name else talk, effects)

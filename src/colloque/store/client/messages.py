@@ -90,6 +90,13 @@ class Messages:
         rows = self._select("id = ? ORDER BY n LIMIT 1", ident)
         return rows[0] if rows else None
 
+    def starting(self, prefix: str) -> Entry | None:
+        """The one message whose id (hexadecimal) begins so."""
+        if not prefix or any(c not in "0123456789abcdef" for c in prefix.lower()):
+            return None
+        rows = self._select("hex(id) LIKE ? AND kind IN ('text', 'file') LIMIT 2", prefix.upper() + "%")
+        return rows[0] if len(rows) == 1 else None
+
     def history(self, conversation: bytes) -> list[Entry]:
         return [
             e for e in self._select("conversation = ? ORDER BY n", conversation) if e.kind != "retraction"

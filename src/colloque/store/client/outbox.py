@@ -151,6 +151,31 @@ class Outbox:
         rows = self._db.all("SELECT DISTINCT conversation FROM owed WHERE at <= ?", before)
         return [ident for (ident,) in rows]
 
+    def holds_hello(self, conversation: bytes) -> bool:
+        return (
+            self._db.one(
+                "SELECT 1 FROM outgoing o JOIN payload p ON p.id = o.payload WHERE o.conversation = ? AND p.kind = ?",
+                *(conversation, int(Kind.HELLO)),
+            )
+            is not None
+        )
+
+    def idle(self, now: int) -> bool:
+        """Whether nothing is left that could be done now."""
+        return not any(
+            self._db.one(question, *values)
+            for question, *values in (
+                ("SELECT 1 FROM queue WHERE state IN ('wanted', 'unwanted')",),
+                ("SELECT 1 FROM errand WHERE not_before <= ?", now),
+                ("SELECT 1 FROM outgoing WHERE not_before <= ?", now),
+                ("SELECT 1 FROM owed o JOIN conversation c ON c.id = o.conversation WHERE c.phase = 'open'",),
+                (
+                    "SELECT 1 FROM writing w JOIN conversation c ON c.id = w.conversation WHERE c.phase = 'open'"
+                    " AND EXISTS (SELECT 1 FROM peer p WHERE p.conversation = c.id AND p.address IS NOT NULL)",
+                ),
+            )
+        )
+
     def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
         """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
         rows = self._db.all(

@@ -98,6 +98,17 @@ class People:
             f"more than one here is called {who!r}: use the short name that `colloque contacts` shows"
         )
 
+    def member(self, conversation: bytes, who: str) -> bytes:
+        """The signature key of somebody in a conversation, by name or by the short name of one's own one with them."""
+        rows = self._db.all("SELECT key, name FROM peer WHERE conversation = ?", conversation)
+        keys = {key for key, _ in rows}
+        named = [k for k, name in rows if slug(name) == slug(who) or k.hex() == who]
+        known = [c.key for c in self.contacts() if c.short == who.lower() and c.key in keys]
+        found = known or named
+        if len(set(found)) != 1:
+            raise NotFound(f"nobody in this conversation is called {who!r}")
+        return found[0]
+
     def short(self, conversation: bytes) -> str:
         row = self._db.one("SELECT short FROM conversation WHERE id = ?", conversation)
         return "" if row is None else str(row[0])

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 
 from colloque.protocol.session import answer, effects as fx
 from colloque.protocol.session.admit import admit
+from colloque.protocol.session.back import ask_back, asked_back, lose, say_yes
 from colloque.protocol.session.join import join, offer
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.receive import Unreadable, receive
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
 from colloque.store.client.talks import Talks
-from colloque.wire.codec import WireError
+from colloque.wire.codec import Reader, WireError
 from colloque.wire.content.wishes import Ask, Offer
+from colloque.wire.returning import Return
 
 Step = tuple[Talk, tuple[fx.Effect, ...]]
 Rule = Callable[[Talk], Step]
@@ -68,7 +70,7 @@ class Steps:
     def _follow(self, ctx: Context, ident: bytes, effect: fx.Effect) -> None:
         match effect:
             case fx.TryAgain():
-                self._try_raw(ctx, ident)
+                self._try_raw(ctx, ident, effect.quiet)
             case fx.Asked():
                 self._asked(ctx, ident, effect)
             case fx.Offered(by=by, offer=Offer() as body):
@@ -76,7 +78,7 @@ class Steps:
             case _:
                 raise WireError("an effect that nobody carries out")
 
-    def _try_raw(self, ctx: Context, ident: bytes) -> None:
+    def _try_raw(self, ctx: Context, ident: bytes, quiet: bool) -> None:
         """Everything kept raw, oldest first; what still cannot be opened is kept again by the rule itself."""
         rows = deque(
             self._db.all("SELECT n, payload FROM raw WHERE conversation = ? ORDER BY epoch, n", ident)
@@ -87,7 +89,8 @@ class Steps:
             try:
                 self.message(ctx, ident, payload)
             except WireError:
-                self.note(ctx, ident, fx.Notice(fx.Happening.UNREADABLE, count=1))
+                if not quiet:
+                    self.note(ctx, ident, fx.Notice(fx.Happening.UNREADABLE, count=1))
 
     def note(self, ctx: Context, ident: bytes, notice: fx.Notice) -> None:
         Apply(self._db, ctx, ident).all([notice])
@@ -113,6 +116,45 @@ class Steps:
             return admit(ctx, talk, by, profile, body.queue, body.key_package)
 
         self.run(ctx, body.conversation, rule)
+
+    # --- returns ---
+
+    def returning(self, ctx: Context, ident: bytes, sealed: bytes) -> None:
+        """Somebody's return has come; it waits for a human's yes where it asks for one."""
+        sender = Return.read_from(Reader(sealed)).sender
+        waiting: list[Return] = []
+
+        def rule(talk: Talk) -> Step:
+            body, step = asked_back(ctx, talk, sealed, sender)
+            if any(isinstance(e, fx.Notice) and e.what is fx.Happening.RETURN_ASKED for e in step[1]):
+                waiting.append(body)
+            return step
+
+        self.run(ctx, ident, rule)
+        for body in waiting:
+            name = f"return {ident.hex()} {sender.hex()}"
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?,?)", name, body.encode())
+
+    def say_yes(self, ctx: Context, ident: bytes) -> int:
+        """A human's yes to everybody who asks to come back into a conversation; how many there were."""
+        prefix = f"return {ident.hex()} "
+        rows = self._db.all(
+            "SELECT name, value FROM setting WHERE substr(name, 1, ?) = ?", len(prefix), prefix
+        )
+        for name, value in rows:
+            source = Reader(value)
+            body = Return.read_from(source)
+            self._db.execute("DELETE FROM setting WHERE name = ?", name)
+            self.run(ctx, ident, lambda talk, body=body: say_yes(ctx, talk, body))  # type: ignore[misc]
+        return len(rows)
+
+    def lose_all(self, ctx: Context) -> None:
+        """This home was put back to an earlier state: no ratchet in it may be used; everybody is asked."""
+        for (ident,) in self._db.all(
+            "SELECT id FROM conversation WHERE phase IN ('open', 'returning', 'lost')"
+        ):
+            self._db.execute("DELETE FROM outgoing WHERE conversation = ?", ident)
+            self.run(ctx, ident, lambda talk: ask_back(ctx, lose(talk)))
 
     def ask(self, ctx: Context, ident: bytes, people: Iterable[tuple[bytes, bytes]]) -> None:
         """Asks people into conversation `ident`. `people`: (signature key, the conversation of two to ask them in)."""

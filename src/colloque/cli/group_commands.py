@@ -1,0 +1,146 @@
+"""Commands about conversations of several: group new, list, add, remove, leave, second-host, take-over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from colloque.cli.context import options, run, setting
+from colloque.cli.words import say
+from colloque.client.client import Client
+
+
+@click.group()
+def group() -> None:
+    """Conversations of several people, 20 at most."""
+
+
+@group.command()
+@click.argument("name")
+@click.argument("who", nargs=-1, required=True)
+@options
+def new(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+    """Makes a conversation called NAME and asks people in."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.convene(name, who)
+        await client.settle(10.0)
+        short = client.home.people.short(conversation)
+        where.out.line({"conversation": conversation.hex(), "short": short}, short)
+
+    run(where, action)
+
+
+@group.command("list")
+@options
+def listing(home: Path | None, as_json: bool) -> None:
+    """Lists conversations of several."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        for g in client.gatherings():
+            members = [
+                {"name": p.name, "joined": joined, "host": key == g.host, "second_host": key == g.second_host}
+                for key, p, joined in g.members
+            ]
+            own = client.home.identity.key
+            data = {
+                "short": g.short,
+                "name": g.name,
+                "conversation": g.conversation.hex(),
+                "state": g.phase.value,
+                "host": g.host == own,
+                "second_host": g.second_host == own,
+                "members": members,
+            }
+            names = ", ".join(str(m["name"]) for m in members)
+            where.out.line(data, f"{g.short:<24} {g.name}: {names} [{say(g.phase.value)}]")
+
+    run(where, action, engine=False)
+
+
+@group.command()
+@click.argument("name")
+@click.argument("who", nargs=-1, required=True)
+@options
+def add(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+    """Asks more people in."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.find(name)
+        client.add(conversation, who)
+        await client.settle(10.0)
+        where.out.line({"conversation": conversation.hex(), "short": name}, name)
+
+    run(where, action)
+
+
+@group.command()
+@click.argument("name")
+@click.argument("who", nargs=-1, required=True)
+@options
+def remove(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+    """Takes people out."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.find(name)
+        client.remove(conversation, who)
+        await client.settle(10.0)
+        where.out.line({"conversation": conversation.hex(), "short": name}, name)
+
+    run(where, action)
+
+
+@group.command()
+@click.argument("name")
+@options
+def leave(name: str, home: Path | None, as_json: bool) -> None:
+    """Leaves a conversation."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.find(name)
+        client.leave(conversation)
+        await client.settle(10.0)
+        where.out.line(
+            {"conversation": conversation.hex(), "short": name, "state": "left"}, say("You have left.")
+        )
+
+    run(where, action)
+
+
+@group.command("second-host")
+@click.argument("name")
+@click.argument("who")
+@options
+def second_host(name: str, who: str, home: Path | None, as_json: bool) -> None:
+    """Names somebody who may carry the conversation on if its host is lost."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.find(name)
+        client.name_second_host(conversation, who)
+        await client.settle(10.0)
+        where.out.line({"conversation": conversation.hex(), "short": name, "second_host": who}, name)
+
+    run(where, action)
+
+
+@group.command("take-over")
+@click.argument("name")
+@options
+def take_over(name: str, home: Path | None, as_json: bool) -> None:
+    """As second host, carries a conversation on whose host is lost."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        conversation = client.find(name)
+        client.take_over(conversation)
+        await client.settle(10.0)
+        where.out.line({"conversation": conversation.hex(), "short": name}, name)
+
+    run(where, action)

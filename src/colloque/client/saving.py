@@ -1,0 +1,66 @@
+"""Putting a received document on the disk: under a name that is safe there, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+from colloque.store.client.home import Home
+from colloque.store.client.messages import Entry
+from colloque.store.client.transfers import sync_folder
+from colloque.wire.codec import WireError
+
+NAME_BYTES: Final = 200
+_RESERVED: Final = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
+)
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+
+
+def safe_name(name: str) -> str:
+    """A name that stays in its folder and means nothing special, on Linux, macOS and Windows alike."""
+    plain = unicodedata.normalize("NFC", name)
+    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc", "Cs", "Co", "Cn"))
+    plain = _FORBIDDEN.sub("_", plain).strip().strip(".").strip()
+    if not plain or _RESERVED.fullmatch(plain):
+        plain = f"document_{plain}".rstrip("_")
+    stem, dot, ending = plain.rpartition(".")
+    if not dot or len(ending) > 20:
+        stem, dot, ending = plain, "", ""
+    while len(f"{stem}{dot}{ending}".encode()) > NAME_BYTES:
+        stem = stem[:-1]
+    return f"{stem}{dot}{ending}"
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """`name` in `folder`, with a number where something of that name is there already."""
+    path, count = folder / name, 1
+    while path.exists() or path.is_symlink():
+        count += 1
+        stem, dot, ending = name.rpartition(".")
+        path = folder / (f"{stem} ({count}){dot}{ending}" if dot and stem else f"{name} ({count})")
+    return path
+
+
+def save_document(home: Home, entry: Entry, folder: Path) -> Path:
+    """Where the document was saved; raises `WireError` where it is not here whole."""
+    if entry.document is None or entry.state in ("retracted", "damaged", "arriving"):
+        raise WireError("there is no file to save in that message")
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".colloque-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            home.transfers.save(entry.conversation, entry.id, entry.document, file)
+            file.flush()
+            os.fsync(file.fileno())
+        path = free_path(folder, safe_name(entry.document.name))
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
+    return path

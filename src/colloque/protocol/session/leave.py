@@ -1,0 +1,26 @@
+"""Leaving: a last word to the host (or, of a host, to everybody), and nothing after it (`spec/sessions.md` S29)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from colloque.protocol.session.effects import DropQueue, Effect
+from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.protocol.session.write import encrypt, may_write
+from colloque.wire.codec import WireError
+from colloque.wire.content.content import Content
+from colloque.wire.content.wishes import Wish, WishKind
+
+
+def leave(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+    """A host of several leaves only where a second host is named, who then carries on; raises `WireError`."""
+    before = talk.conversation
+    hosting = before.host == ctx.identity.key
+    if hosting and not before.pair and before.peers and not before.second_host:
+        raise WireError("name a second host first (`group second-host`): this conversation has no other")
+    posts: tuple[Effect, ...] = ()
+    if may_write(talk):
+        content = Content(ctx.random(16), 0, ctx.now, Wish(WishKind.LEAVE))
+        talk, posts = encrypt(ctx, talk, content, None if hosting else before.host)
+    after = replace(talk, conversation=replace(talk.conversation, phase=Phase.LEFT))
+    return after, (*posts, DropQueue(before.queue))

@@ -1,0 +1,87 @@
+"""Backups: identity, people, history, queue capabilities and recovery secrets; never ratchets (`spec/sessions.md` S31).
+
+A backup is one SQLCipher file. Its first 16 bytes are the salt under which its passphrase is stretched by Argon2id.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from colloque.store.client.database import DATABASE, Database
+from colloque.store.client.vault import DatabaseKey, Locked
+
+_TABLES: Final = (
+    "setting",
+    "queue",
+    "invitation",
+    "conversation",
+    "peer",
+    "message",
+    "delivery",
+    "writing",
+    "contact",
+    "seen",
+    "errand",
+)
+_SALT: Final = 16
+
+
+def _key(passphrase: str, salt: bytes) -> str:
+    kdf = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=65_536)
+    return f"\"x'{(kdf.derive(passphrase.encode('utf-8')) + salt).hex()}'\""
+
+
+def write_backup(database: Database, target: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
+    """Whole or not at all: written beside, synced, and put in place."""
+    temporary = target.with_name(target.name + ".part")
+    temporary.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, random(_SALT))}", str(temporary))
+    try:
+        with database.transaction():
+            for table in _TABLES:
+                database.execute(f"CREATE TABLE backup.{table} AS SELECT * FROM main.{table}")
+            database.execute("CREATE TABLE backup.colloque AS SELECT 1 AS version")
+    finally:
+        database.execute("DETACH DATABASE backup")
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, target)
+
+
+def read_backup(source: Path, passphrase: str, home: Path, key: DatabaseKey) -> Database:
+    """A new database in `home`, filled from a backup; raises `Locked`. Ratchets are not in it: see `Steps.lose_all`."""
+    with source.open("rb") as file:
+        salt = file.read(_SALT)
+    if len(salt) != _SALT:
+        raise Locked("that file is no backup")
+    database = Database(home, key)
+    try:
+        _fill(database, source, _key(passphrase, salt))
+    except BaseException:
+        database.close()
+        for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm"):
+            (home / name).unlink(missing_ok=True)
+        raise
+    return database
+
+
+def _fill(database: Database, source: Path, key: str) -> None:
+    database.execute(f"ATTACH DATABASE ? AS backup KEY {key}", str(source))
+    try:
+        try:
+            version = database.one("SELECT version FROM backup.colloque")
+        except Exception as error:
+            raise Locked("that is not the passphrase of this backup, or the file is damaged") from error
+        if version is None or version[0] != 1:
+            raise Locked("this backup is of another version")
+        with database.transaction():
+            for table in _TABLES:
+                database.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
+    finally:
+        database.execute("DETACH DATABASE backup")
