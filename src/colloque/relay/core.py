@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from colloque.protocol.mailbox.clock import Clock
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Bucket, Refusal, expiry
 from colloque.store.relay.chunks import ChunkFiles
 from colloque.store.relay.database import RelayDatabase
-from colloque.store.relay.queues import Usage, sha256
 from colloque.wire.frames.answers import Code
 
 
@@ -42,25 +43,24 @@ class Counts:
 
 
 class Core:
-    def __init__(
-        self, data: Path, database: RelayDatabase, options: Options, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, data: Path, database: RelayDatabase, options: Options) -> None:
         self.data = data
         self.database = database
         self.options = options
         self.limits = options.limits
         self.files = ChunkFiles(data)
-        self.usage = Usage()
+        self.uploads = asyncio.Semaphore(options.limits.uploads)
+        self._removing: set[asyncio.Task[None]] = set()
         self.counts = Counts()
         self.closing = False
-        self._clock = clock
+        self.clock = Clock(time.time(), time.monotonic())
         self._creation = Bucket(
             options.limits.open_queues_per_minute, options.limits.open_queues_per_minute, 0.0
         )
 
     def now(self) -> int:
-        """Seconds since the epoch."""
-        return int(self._clock())
+        """Seconds since the epoch, as the relay counts them."""
+        return int(self.clock.now)
 
     def measure_disk(self) -> int:
         return shutil.disk_usage(self.data).free
@@ -81,6 +81,19 @@ class Core:
         self._creation = self._creation.take(time.monotonic())
         return None
 
-    def grant_hash(self, grant: bytes) -> bytes | None:
-        found = self.grant(grant)
-        return None if found is None else sha256(found)
+    def remove_files(self, names: Sequence[bytes]) -> None:
+        """Without waiting. What a crash leaves behind is swept away at the next start."""
+        if not names:
+            return
+
+        def remove() -> None:
+            for name in names:
+                self.files.remove(name)
+
+        task = asyncio.get_running_loop().create_task(asyncio.to_thread(remove))
+        self._removing.add(task)
+        task.add_done_callback(self._removing.discard)
+
+    async def settle(self) -> None:
+        """Waits for what is being removed."""
+        await asyncio.gather(*self._removing, return_exceptions=True)

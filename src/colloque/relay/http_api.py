@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import errno
 import hashlib
 import os
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -22,9 +24,10 @@ from colloque.protocol.mailbox.rules import Refusal
 from colloque.relay.core import Core
 from colloque.relay.reading import Readings
 from colloque.store.relay import cards, chunks, queues
-from colloque.store.relay.queues import Stored, sha256
+from colloque.store.relay.queues import Stored
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.frames.answers import Code
+from colloque.wire.frames.position import Position
 from colloque.wire.sizes import (
     CAPABILITY_BYTES,
     CARD_BYTES,
@@ -77,8 +80,14 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except Refusal as refusal:
         response = refused(refusal)
-    except WireError:
+    except (WireError, asyncio.IncompleteReadError):
         response = web.Response(status=400)
+    except TimeoutError:
+        response = web.Response(status=408)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        response = refused(Refusal(Code.FULL, 30_000))
     if response.prepared:
         return response
     response.headers["Cache-Control"] = "no-store"
@@ -126,10 +135,16 @@ class HttpApi:
             raise WireError("an envelope of the wrong size")
         core = self._core
         expires = core.message_expiry()
-        job = queues.send(write, envelope, core.database.incarnation, expires, core.limits, core.usage)
-        queue, position = await core.database.run(job)
-        core.counts.accepted += 1
-        self._readings.arrived(queue, Stored(position, envelope))
+        job = queues.send(
+            write, envelope, core.database.incarnation, expires, core.limits, core.database.usage
+        )
+
+        def accepted(found: tuple[int, Position]) -> None:
+            # Not later: mail is handed out in the order of its commits.
+            core.counts.accepted += 1
+            self._readings.arrived(found[0], Stored(found[1], envelope))
+
+        await core.database.run(job, accepted)
         return web.Response(status=204)
 
     async def put_card(self, request: web.Request) -> web.StreamResponse:
@@ -151,7 +166,7 @@ class HttpApi:
         return web.Response(status=204)
 
     async def put_chunk(self, request: web.Request) -> web.StreamResponse:
-        """Written to a file beside, synced, put in its place, and only then entered: a crash leaves no half chunk."""
+        """Written to a file of its own, synced, and only then entered: a crash leaves no half chunk."""
         core, write = self._core, _capability(request)
         size = (request.content_length or 0) - _CHUNK_HEAD
         if size not in CHUNK_SIZES:
@@ -159,23 +174,36 @@ class HttpApi:
         source = Reader(await request.content.readexactly(_CHUNK_HEAD))
         authority, read_hash, delete_hash = (source.fixed(32) for _ in range(3))
         expires = core.expiry(source.uint(4), core.limits.chunk_age_s)
-        await core.database.run(lambda db: queues.find_reader(db, authority))
-        temporary = core.files.temporary(secrets.token_hex(16))
-        try:
-            digest = await _receive(request, temporary, size)
-            wanted = await core.database.run(
-                chunks.admit(write, authority, digest, size, core.limits, core.usage)
-            )
-            if wanted:
-                await asyncio.to_thread(core.files.settle, temporary, sha256(write))
-                job = chunks.enter(
-                    write, (read_hash, delete_hash), authority, digest, size, expires, core.usage
-                )
-                await core.database.run(job)
-        finally:
-            temporary.unlink(missing_ok=True)
+        usage = core.database.usage
+        if core.uploads.locked():
+            raise Refusal(Code.FULL, 1_000)
+        async with core.uploads, asyncio.timeout(core.limits.upload_s):
+            await core.database.run(chunks.admit(write, authority, size, core.limits, usage))
+            name = secrets.token_bytes(16)
+            try:
+                digest = await _receive(request, core.files.path(name), size)
+                await asyncio.to_thread(core.files.settle)
+            except BaseException:
+                core.remove_files((name,))
+                raise
+            hashes = read_hash, delete_hash
+            job = chunks.enter(write, hashes, authority, digest, size, expires, name, core.limits, usage)
+            # Whoever gives up waiting does not stop it halfway.
+            await asyncio.shield(self._enter(job, name))
         core.counts.chunks_in += 1
         return web.Response(status=204)
+
+    def _enter(self, job: Callable[[sqlite3.Connection], bool], name: bytes) -> asyncio.Future[bool]:
+        async def enter() -> bool:
+            entered = False
+            try:
+                entered = await self._core.database.run(job)
+            finally:
+                if not entered:
+                    self._core.remove_files((name,))
+            return entered
+
+        return asyncio.ensure_future(enter())
 
     async def has_chunk(self, request: web.Request) -> web.StreamResponse:
         await self._core.database.run(chunks.has(_capability(request)))
@@ -192,7 +220,7 @@ class HttpApi:
         return response
 
     async def delete_chunk(self, request: web.Request) -> web.StreamResponse:
-        name = await self._core.database.run(chunks.delete(_capability(request), self._core.usage))
+        name = await self._core.database.run(chunks.delete(_capability(request), self._core.database.usage))
         await asyncio.to_thread(self._core.files.remove, name)
         return web.Response(status=204)
 

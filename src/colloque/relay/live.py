@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
-from colloque.protocol.mailbox.rules import Refusal
+from colloque.protocol.mailbox.rules import Bucket, Refusal
 from colloque.relay.core import Core
 from colloque.relay.reading import Reading, Readings
 from colloque.store.relay import grants, queues
-from colloque.store.relay.queues import Opened, Stored
+from colloque.store.relay.queues import Dropped, Opened, Stored, sha256
 from colloque.wire.codec import WireError
 from colloque.wire.frames import answers as a
 from colloque.wire.frames import commands as c
@@ -32,6 +33,9 @@ class LiveConnection:
         self._sender: asyncio.Task[None] | None = None
         self._mine: dict[int, Reading] = {}
         self._handles = 0
+        self.hungry: deque[Reading] = deque()
+        self.fetching = False
+        self._creation: Bucket | None = None
         self._in_flight = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -52,17 +56,12 @@ class LiveConnection:
             while self._out:
                 await self._socket.send_bytes(self._out.popleft())
                 if len(self._out) == CROWDED // 2:
-                    self._feed_all()
+                    self._readings.feed_line(self)
         except (ConnectionError, RuntimeError):
             self._out.clear()
         finally:
             self._sender = None
-        self._feed_all()
-
-    def _feed_all(self) -> None:
-        for reading in self._mine.values():
-            if reading.behind:
-                self._readings.feed(reading)
+        self._readings.feed_line(self)
 
     def answer(self, request: int, answer: a.Answer) -> None:
         self._in_flight -= 1
@@ -138,9 +137,11 @@ class LiveConnection:
                     self._readings.end(reading)
                 return _nothing, _done
             case c.MakeQueue():
-                grant = core.grant_hash(command.grant)
+                grant = self._grant(command.grant)
                 made = a.Made(core.limits.queue_messages, core.limits.queue_idle_s)
-                job = queues.make_queue(command.read_hash, command.writers, grant, core.now(), core.limits)
+                job = queues.make_queue(
+                    command.read_hash, command.writers, grant and sha256(grant), core.now()
+                )
                 return job, lambda _: made
             case c.AddWriters():
                 return queues.add_writers(command.read, command.writers), _done
@@ -149,11 +150,19 @@ class LiveConnection:
             case c.RotateRead():
                 return queues.rotate(command.read, command.new_hash), _done
             case c.DropQueue():
-                return queues.drop(command.read, core.usage), self._dropped
+                return queues.drop(command.read, core.database.usage), self._dropped
             case c.LendGrant():
                 expires = core.expiry(command.seconds, core.limits.card_age_s)
-                grant = core.grant(command.grant)
+                grant = self._grant(command.grant)
                 return grants.lend(grant, command.new_hash, command.queues, expires, core.now()), _done
+
+    def _grant(self, shown: bytes) -> bytes | None:
+        """Where everybody may make queues, one connection may not take all of what the relay allows each minute."""
+        if not shown and self._core.options.creation == "open":
+            limit = self._core.limits.connection_queues_per_minute
+            now = time.monotonic()
+            self._creation = (self._creation or Bucket(limit, limit, now)).take(now)
+        return self._core.grant(shown)
 
     def _send_job(self, command: c.Send) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
         core = self._core
@@ -163,7 +172,7 @@ class LiveConnection:
             core.database.incarnation,
             core.message_expiry(),
             core.limits,
-            core.usage,
+            core.database.usage,
         )
 
         def accepted(found: tuple[int, Position]) -> a.Answer:
@@ -180,13 +189,11 @@ class LiveConnection:
             raise Refusal(a.Code.NO)
 
         def confirmed(position: Position) -> a.Answer:
-            before = len(reading.outstanding)
-            reading.confirm(position)
-            self._core.counts.confirmed += before - len(reading.outstanding)
+            self._core.counts.confirmed += reading.confirm(position)
             self._readings.feed(reading)
             return a.Confirmed(position)
 
-        job = queues.confirm(reading.queue, command.position, reading.handed, self._core.usage)
+        job = queues.confirm(reading.queue, command.position, reading.handed, self._core.database.usage)
         return job, confirmed
 
     def _begin(self, opened: Opened) -> a.Answer:
@@ -197,14 +204,14 @@ class LiveConnection:
             self,
             self._core.limits.reading_window,
             handed=opened.confirmed,
-            confirmed=opened.confirmed,
         )
         self._mine[reading.handle] = reading
         asyncio.get_running_loop().call_soon(self._readings.begin, reading)
         return a.Reading(reading.handle, opened.confirmed, opened.waiting)
 
-    def _dropped(self, queue: int) -> a.Answer:
-        self._readings.dropped(queue)
+    def _dropped(self, dropped: Dropped) -> a.Answer:
+        self._readings.dropped(dropped.queue)
+        self._core.remove_files(dropped.files)
         return a.Done()
 
 

@@ -1,11 +1,13 @@
 """One reader of one queue: what it was handed, what it confirmed, and what it still has to get (`spec/relay.md` R13 to R16).
 
 New mail goes to a reader that is not behind straight from memory, after its commit. A reader that is behind is fed from the
-table, a few at a time, as fast as it confirms and its line carries: it never holds more than a few envelopes of memory here.
+table as fast as it confirms and its line carries. A line has one such fetch under way at a time, whatever the number of
+queues read over it, so that a slow one holds no more than a few envelopes of memory here.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,7 +21,11 @@ FETCHED_AT_ONCE = 16
 
 
 class Line(Protocol):
-    """A connection, as a reading sees it."""
+    """A connection, as its readings see it."""
+
+    hungry: deque[Reading]
+    """Readings that wait for their turn to be fed."""
+    fetching: bool
 
     def push(self, frame: bytes) -> None: ...
 
@@ -29,19 +35,19 @@ class Line(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reading:
+    """`behind`: whether mail lies in the table that was not handed out here. `over`: taken over, stopped or dropped."""
+
     handle: int
     queue: int
     line: Line
     window: int
     handed: Position = START
-    confirmed: Position = START
-    out: int = 0
     behind: bool = True
-    fetching: bool = False
+    waits: bool = False
     over: bool = False
-    outstanding: list[Position] = field(default_factory=list)
+    outstanding: deque[Position] = field(default_factory=deque)
 
     def hand(self, stored: Stored) -> None:
         self.handed = stored.position
@@ -52,9 +58,13 @@ class Reading:
     def room(self) -> int:
         return self.window - len(self.outstanding)
 
-    def confirm(self, position: Position) -> None:
-        self.confirmed = max(self.confirmed, position)
-        self.outstanding = [p for p in self.outstanding if p > position]
+    def confirm(self, position: Position) -> int:
+        """How many of those handed out are confirmed with it."""
+        count = 0
+        while self.outstanding and self.outstanding[0] <= position:
+            self.outstanding.popleft()
+            count += 1
+        return count
 
 
 class Readings:
@@ -65,11 +75,12 @@ class Readings:
         self._by_queue: dict[int, Reading] = {}
         self._handed_out = handed_out
 
+    def queues(self) -> list[int]:
+        """Those that have a reader now."""
+        return list(self._by_queue)
+
     def begin(self, reading: Reading) -> None:
-        old = self._by_queue.get(reading.queue)
-        if old is not None:
-            old.over = True
-            old.line.push(encode_answer(0, TakenOver(old.handle)))
+        self._finish(self._by_queue.get(reading.queue))
         self._by_queue[reading.queue] = reading
         self.feed(reading)
 
@@ -80,13 +91,16 @@ class Readings:
 
     def dropped(self, queue: int) -> None:
         """The queue itself is gone."""
-        reading = self._by_queue.pop(queue, None)
+        self._finish(self._by_queue.pop(queue, None))
+
+    @staticmethod
+    def _finish(reading: Reading | None) -> None:
         if reading is not None:
             reading.over = True
             reading.line.push(encode_answer(0, TakenOver(reading.handle)))
 
     def arrived(self, queue: int, stored: Stored) -> None:
-        """New mail, on the disk already."""
+        """New mail, on the disk already. Called in the order of the commits."""
         reading = self._by_queue.get(queue)
         if reading is None:
             return
@@ -98,20 +112,32 @@ class Readings:
         self._handed_out(1)
 
     def feed(self, reading: Reading) -> None:
-        """Fetches the next few, where there is room for them."""
-        room = min(reading.room, FETCHED_AT_ONCE)
-        if reading.over or reading.fetching or not reading.behind or room <= 0 or reading.line.crowded:
-            return
-        reading.fetching = True
+        """Has the next few fetched, when its turn comes and where there is room for them."""
+        if reading.behind and not reading.waits and not reading.over and reading.room > 0:
+            reading.waits = True
+            reading.line.hungry.append(reading)
+        self.feed_line(reading.line)
 
-        def done(found: list[Stored] | None, error: BaseException | None) -> None:
-            reading.fetching = False
-            if reading.over or error is not None or found is None:
-                return
-            for stored in found:
-                reading.hand(stored)
-            self._handed_out(len(found))
-            reading.behind = len(found) == room
+    def feed_line(self, line: Line) -> None:
+        while line.hungry and not line.fetching and not line.crowded:
+            reading = line.hungry.popleft()
+            room = min(reading.room, FETCHED_AT_ONCE)
+            if reading.over or room <= 0:
+                reading.waits = False
+                continue
+            self._fetch(reading, room)
+
+    def _fetch(self, reading: Reading, room: int) -> None:
+        line = reading.line
+        line.fetching = True
+
+        def done(found: list[Stored] | None, _error: BaseException | None) -> None:
+            line.fetching = reading.waits = False
+            if not reading.over and found is not None:
+                for stored in found:
+                    reading.hand(stored)
+                self._handed_out(len(found))
+                reading.behind = len(found) == room
             self.feed(reading)
 
         self._database.post(fetch(reading.queue, reading.handed, room), done)

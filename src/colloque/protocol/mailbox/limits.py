@@ -31,6 +31,9 @@ class Limits:
     reading_window: int = 64
     handshake_s: float = 10.0
     open_queues_per_minute: int = 3_000
+    connection_queues_per_minute: int = 600
+    uploads: int = 64
+    upload_s: float = 300.0
     retry_after_ms: int = 30_000
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from colloque.protocol.mailbox.rules import Refusal
-from colloque.store.relay.queues import sha256
+from colloque.store.relay.queues import sha256, takes_room
 from colloque.wire.frames.answers import Code
 
 CARDS_PER_GRANT = 4
@@ -32,7 +32,7 @@ def put(
         except sqlite3.IntegrityError:
             raise Refusal(Code.BAD) from None
 
-    return job
+    return takes_room(job)
 
 
 def get(locator: bytes, now: int) -> Callable[[sqlite3.Connection], bytes]:

@@ -1,4 +1,4 @@
-"""Document chunks: files of fixed sizes, named by hashes, with their index in the database (`spec/relay.md` R33 to R37)."""
+"""Document chunks: files of fixed sizes, named at random, with their index in the database (`spec/relay.md` R33 to R37)."""
 
 from __future__ import annotations
 
@@ -11,68 +11,68 @@ from typing import Final
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Refusal
-from colloque.store.relay.queues import Usage, find_reader, sha256
+from colloque.store.relay.database import Usage
+from colloque.store.relay.queues import find_reader, sha256, takes_room
 from colloque.wire.frames.answers import Code
 
 FOLDER: Final = "chunks"
 
 
 class ChunkFiles:
-    """The files. A file without an index entry is swept away at the next start."""
+    """The files, named at random. A file without an index entry is swept away at the next start."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def path(self, write_hash: bytes) -> Path:
-        return self._folder / write_hash.hex()
+    def path(self, name: bytes) -> Path:
+        return self._folder / name.hex()
 
-    def temporary(self, name: str) -> Path:
-        return self._folder / f"{name}.part"
-
-    def settle(self, temporary: Path, write_hash: bytes) -> None:
-        """Puts a whole, synced file in its place, and the folder's entry on the disk."""
-        os.replace(temporary, self.path(write_hash))
+    def settle(self) -> None:
+        """Puts the folder's entries on the disk. The files in it were synced before."""
         handle = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
 
-    def remove(self, write_hash: bytes) -> None:
+    def remove(self, name: bytes) -> None:
+        self.remove_path(self.path(name))
+
+    @staticmethod
+    def remove_path(path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
-            path = self.path(write_hash)
             os.truncate(path, 0)
             path.unlink()
 
     def stray(self, known: set[bytes]) -> Iterator[Path]:
-        names = {h.hex() for h in known}
+        names = {name.hex() for name in known}
         for path in self._folder.iterdir():
             if path.name not in names:
                 yield path
 
 
-def admit(
-    write: bytes, authority: bytes, digest: bytes, size: int, limits: Limits, usage: Usage
-) -> Callable[[sqlite3.Connection], bool]:
-    """Whether the chunk is to be stored (True), or lies there already with the same bytes (False). Raises NO, FULL, BAD."""
+def check_room(db: sqlite3.Connection, queue: int, size: int, limits: Limits, usage: Usage) -> None:
+    """Raises FULL."""
+    held = db.execute("SELECT chunk_bytes FROM queue WHERE id = ?", (queue,)).fetchone()[0]
+    full = (
+        held + size > limits.chunk_bytes_per_queue
+        or usage.total + size > limits.total_bytes
+        or usage.free - size < limits.minimum_free_bytes
+    )
+    if full:
+        raise Refusal(Code.FULL, limits.retry_after_ms)
 
-    def job(db: sqlite3.Connection) -> bool:
+
+def admit(
+    write: bytes, authority: bytes, size: int, limits: Limits, usage: Usage
+) -> Callable[[sqlite3.Connection], None]:
+    """Before a byte of it is taken: raises NO or FULL. A chunk that lies there already is compared, whatever the room."""
+
+    def job(db: sqlite3.Connection) -> None:
         queue = find_reader(db, authority)
-        row = db.execute("SELECT digest FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
-        if row is not None:
-            if row[0] != digest:
-                raise Refusal(Code.BAD)
-            return False
-        held = db.execute("SELECT chunk_bytes FROM queue WHERE id = ?", (queue,)).fetchone()[0]
-        full = (
-            held + size > limits.chunk_bytes_per_queue
-            or usage.total + size > limits.total_bytes
-            or usage.free - size < limits.minimum_free_bytes
-        )
-        if full:
-            raise Refusal(Code.FULL, limits.retry_after_ms)
-        return True
+        if db.execute("SELECT 1 FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone() is None:
+            check_room(db, queue, size, limits, usage)
 
     return job
 
@@ -84,28 +84,35 @@ def enter(
     digest: bytes,
     size: int,
     expires: int,
+    name: bytes,
+    limits: Limits,
     usage: Usage,
-) -> Callable[[sqlite3.Connection], None]:
-    """Enters a stored file into the index. `hashes`: of the read and the delete capability."""
+) -> Callable[[sqlite3.Connection], bool]:
+    """Enters a stored file into the index, or says (False) that another one holds the same chunk already.
 
-    def job(db: sqlite3.Connection) -> None:
+    `hashes`: of the read and the delete capability. Raises NO, FULL, and BAD where other bytes lie there.
+    """
+
+    def job(db: sqlite3.Connection) -> bool:
         queue = find_reader(db, authority)
         row = db.execute("SELECT digest FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
         if row is not None:
             if row[0] != digest:
                 raise Refusal(Code.BAD)
-            return
+            return False
+        check_room(db, queue, size, limits, usage)
         try:
             db.execute(
-                "INSERT INTO chunk VALUES (?,?,?,?,?,?,?)",
-                (sha256(write), *hashes, queue, size, digest, expires),
+                "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?)",
+                (sha256(write), *hashes, queue, size, digest, expires, name),
             )
         except sqlite3.IntegrityError:
             raise Refusal(Code.BAD) from None
         db.execute("UPDATE queue SET chunk_bytes = chunk_bytes + ? WHERE id = ?", (size, queue))
-        usage.total += size
+        usage.take(size)
+        return True
 
-    return job
+    return takes_room(job)
 
 
 def has(write: bytes) -> Callable[[sqlite3.Connection], None]:
@@ -121,7 +128,7 @@ def find(read: bytes, now: int) -> Callable[[sqlite3.Connection], tuple[bytes, i
 
     def job(db: sqlite3.Connection) -> tuple[bytes, int]:
         row = db.execute(
-            "SELECT write_hash, size, expires FROM chunk WHERE read_hash = ?", (sha256(read),)
+            "SELECT file, size, expires FROM chunk WHERE read_hash = ?", (sha256(read),)
         ).fetchone()
         if row is None or row[2] < now:
             raise Refusal(Code.NO)
@@ -135,7 +142,7 @@ def delete(capability: bytes, usage: Usage) -> Callable[[sqlite3.Connection], by
 
     def job(db: sqlite3.Connection) -> bytes:
         row = db.execute(
-            "DELETE FROM chunk WHERE delete_hash = ? RETURNING write_hash, queue, size", (sha256(capability),)
+            "DELETE FROM chunk WHERE delete_hash = ? RETURNING file, queue, size", (sha256(capability),)
         ).fetchone()
         if row is None:
             raise Refusal(Code.NO)

@@ -12,10 +12,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from colloque.protocol.mailbox.rules import Refusal
+from colloque.store.relay.reserve import Reserve
 from colloque.store.relay.schema import MIGRATIONS
 from colloque.wire.frames.answers import Code
 
@@ -28,6 +30,19 @@ DATABASE: Final = "relay.db"
 BATCH: Final = 512
 CLEAN_EVERY_S: Final = 1.5
 _STOP: Final = None
+
+
+@dataclass(slots=True)
+class Usage:
+    """Bytes in the relay, and free on its disk as last measured. Only the thread that owns the database changes it."""
+
+    total: int = 0
+    free: int = 1 << 62
+
+    def take(self, size: int) -> None:
+        """What is stored goes once into the log and once into the table before the disk is measured again."""
+        self.total += size
+        self.free -= 2 * size
 
 
 def no_step(_name: str) -> None:
@@ -75,13 +90,17 @@ class RelayDatabase:
     """Start it inside the event loop; `run` and `post` may then be called from that loop."""
 
     def __init__(self, folder: Path, step: Step = no_step) -> None:
+        self._reserve = Reserve(folder)
+        self._reserve.release()
         self._db = open_database(folder)
+        self.usage = Usage()
         self.incarnation = raise_incarnation(self._db)
         self._step = step
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[tuple[Job, Done] | None] = queue.SimpleQueue()
         self._dirty = True
         self._cleaned = 0.0
+        self._reserve.hold()
         self._thread = threading.Thread(target=self._work, name="relay-database", daemon=True)
         self._thread.start()
 
@@ -89,10 +108,15 @@ class RelayDatabase:
         """Runs `job`; `done(answer, None)` or `done(None, error)` comes in the event loop, in order."""
         self._jobs.put((job, done))
 
-    async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    async def run(
+        self, job: Callable[[sqlite3.Connection], T], at_once: Callable[[T], None] | None = None
+    ) -> T:
+        """The job's answer. `at_once` is given it first, in the order of the commits."""
         future: asyncio.Future[T] = self._loop.create_future()
 
         def done(answer: Any, error: BaseException | None) -> None:
+            if error is None and at_once is not None:
+                at_once(answer)
             if future.done():
                 return
             if error is not None:
@@ -133,21 +157,34 @@ class RelayDatabase:
         self._db.close()
 
     def _commit(self, batch: list[tuple[Job, Done]]) -> None:
+        changes = self._db.total_changes
         try:
             answers = self._try(batch)
-        except sqlite3.Error:
-            answers = []
-            for one in batch:
-                try:
-                    answers += self._try([one])
-                except sqlite3.Error as error:
-                    answers.append((one[1], None, _storage_refusal(error)))
-        self._dirty = True
+        except Exception:  # noqa: BLE001 - whatever a job meets, the thread goes on
+            # One that cannot be carried out does not take the others with it.
+            answers = [self._try_alone(job, done) for job, done in batch]
+        self._dirty = self._dirty or self._db.total_changes != changes
         self._step("committed")
         self._loop.call_soon_threadsafe(_answer, answers)
 
+    def _try_alone(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
+        try:
+            return self._try([(job, done)])[0]
+        except Exception as error:  # noqa: BLE001
+            if not _is_full(error):
+                return done, None, error
+        if getattr(job, "takes_room", False):
+            return done, None, Refusal(Code.FULL, 30_000)
+        # Reading, confirming and deleting go on: what was held in reserve for this is let go (R23).
+        self._reserve.release()
+        try:
+            return self._try([(job, done)])[0]
+        except Exception as error:  # noqa: BLE001
+            return done, None, Refusal(Code.FULL, 30_000) if _is_full(error) else error
+
     def _try(self, batch: list[tuple[Job, Done]]) -> list[tuple[Done, Any, BaseException | None]]:
         answers: list[tuple[Done, Any, BaseException | None]] = []
+        total = self.usage.total
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for job, done in batch:
@@ -158,6 +195,7 @@ class RelayDatabase:
             self._step("before commit")
             self._db.execute("COMMIT")
         except BaseException:
+            self.usage.total = total
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
@@ -171,12 +209,14 @@ class RelayDatabase:
             busy = 1
         self._cleaned = time.monotonic()
         self._dirty = bool(busy)
+        if not busy:
+            self._reserve.hold()
         self._step("cleaned")
 
 
-def _storage_refusal(error: sqlite3.Error) -> BaseException:
-    full = isinstance(error, sqlite3.OperationalError) and "full" in str(error)
-    return Refusal(Code.FULL, 30_000) if full else error
+def _is_full(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _answer(answers: list[tuple[Done, Any, BaseException | None]]) -> None:

@@ -63,6 +63,18 @@ def revoke(short: str) -> Callable[[sqlite3.Connection], int]:
     return job
 
 
+def give_back(db: sqlite3.Connection, now: int, limit: int) -> None:
+    """Lent grants that have ended: what was not used goes back, and what was used is on its lender's account from now on."""
+    ended = db.execute(
+        "SELECT hash, parent, queues - used FROM grant_ WHERE expires < ? AND parent IS NOT NULL LIMIT ?",
+        (now, limit),
+    ).fetchall()
+    for found, parent, unused in ended:
+        db.execute("UPDATE grant_ SET used = max(0, used - ?) WHERE hash = ?", (unused, parent))
+        db.execute("UPDATE queue SET grant_ = ? WHERE grant_ = ?", (parent, found))
+        db.execute("DELETE FROM grant_ WHERE hash = ?", (found,))
+
+
 def listing(db: sqlite3.Connection) -> list[Grant]:
     rows = db.execute("SELECT hash, queues, used, expires FROM grant_ WHERE parent IS NULL ORDER BY expires")
     return [Grant(h.hex()[:8], queues, used, expires) for h, queues, used, expires in rows]

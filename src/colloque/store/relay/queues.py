@@ -7,17 +7,28 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Fill, Refusal, check_confirm, check_room
+from colloque.store.relay.database import Usage
 from colloque.wire.frames.answers import Code
 from colloque.wire.frames.commands import WriterSpec
 from colloque.wire.frames.position import Position
 from colloque.wire.sizes import ENVELOPE_BYTES
 
+WRITERS_PER_QUEUE: Final = 1_024
+J = TypeVar("J", bound=Callable[..., Any])
+
 
 def sha256(capability: bytes) -> bytes:
     return hashlib.sha256(capability).digest()
+
+
+def takes_room(job: J) -> J:
+    """Marks what a full disk refuses; everything else is carried out from the reserve."""
+    job.takes_room = True  # type: ignore[attr-defined]
+    return job
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +48,6 @@ class Opened:
     waiting: int
 
 
-@dataclass(slots=True)
-class Usage:
-    """Bytes in the relay and free on its disk, as last counted: kept by the thread that owns the database."""
-
-    total: int = 0
-    free: int = 1 << 62
-
-
 def find_reader(db: sqlite3.Connection, read: bytes) -> int:
     """The queue that a read capability opens; raises NO."""
     row = db.execute("SELECT id FROM queue WHERE read_hash = ?", (sha256(read),)).fetchone()
@@ -54,13 +57,14 @@ def find_reader(db: sqlite3.Connection, read: bytes) -> int:
 
 
 def make_queue(
-    read_hash: bytes, writers: Sequence[WriterSpec], grant: bytes | None, now: int, limits: Limits
+    read_hash: bytes, writers: Sequence[WriterSpec], grant: bytes | None, now: int
 ) -> Callable[[sqlite3.Connection], None]:
     """`grant`: the hash of what pays for it, or None where everybody may. The same queue made twice is made once."""
 
     def job(db: sqlite3.Connection) -> None:
         if db.execute("SELECT 1 FROM queue WHERE read_hash = ?", (read_hash,)).fetchone():
             return
+        check_writers(db, 0, writers)
         if grant is not None:
             draw(db, grant, 1, now)
         cursor = db.execute(
@@ -68,10 +72,9 @@ def make_queue(
             " chunk_bytes) VALUES (?,?,?,0,0,0,0,0)",
             (read_hash, grant, now),
         )
-        _add_writers(db, int(cursor.lastrowid or 0), writers)
+        insert_writers(db, int(cursor.lastrowid or 0), writers)
 
-    del limits
-    return job
+    return takes_room(job)
 
 
 def draw(db: sqlite3.Connection, grant: bytes, queues: int, now: int) -> None:
@@ -82,19 +85,29 @@ def draw(db: sqlite3.Connection, grant: bytes, queues: int, now: int) -> None:
     db.execute("UPDATE grant_ SET used = used + ? WHERE hash = ?", (queues, grant))
 
 
-def _add_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSpec]) -> None:
+def check_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSpec]) -> None:
+    """Raises RATE where a queue would have too many, BAD where a hash is another queue's. Nothing is written."""
     count = db.execute("SELECT count(*) FROM writer WHERE queue = ?", (queue,)).fetchone()[0]
-    if count + len(writers) > 1_024:
+    if count + len(writers) > WRITERS_PER_QUEUE:
         raise Refusal(Code.RATE)
     for spec in writers:
         row = db.execute("SELECT queue FROM writer WHERE hash = ?", (spec.hash,)).fetchone()
         if row is not None and row[0] != queue:
             raise Refusal(Code.BAD)
-        db.execute("INSERT OR IGNORE INTO writer VALUES (?,?,?,0)", (spec.hash, queue, spec.quota))
+
+
+def insert_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSpec]) -> None:
+    rows = [(spec.hash, queue, spec.quota) for spec in writers]
+    db.executemany("INSERT OR IGNORE INTO writer VALUES (?,?,?,0)", rows)
 
 
 def add_writers(read: bytes, writers: Sequence[WriterSpec]) -> Callable[[sqlite3.Connection], None]:
-    return lambda db: _add_writers(db, find_reader(db, read), writers)
+    def job(db: sqlite3.Connection) -> None:
+        queue = find_reader(db, read)
+        check_writers(db, queue, writers)
+        insert_writers(db, queue, writers)
+
+    return job
 
 
 def drop_writers(read: bytes, hashes: Sequence[bytes]) -> Callable[[sqlite3.Connection], None]:
@@ -128,10 +141,10 @@ def send(
         )
         db.execute("UPDATE queue SET sequence = ?, messages = messages + 1 WHERE id = ?", (sequence, queue))
         db.execute("UPDATE writer SET messages = messages + 1 WHERE hash = ?", (writer,))
-        usage.total += ENVELOPE_BYTES
+        usage.take(ENVELOPE_BYTES)
         return queue, Position(incarnation, sequence)
 
-    return job
+    return takes_room(job)
 
 
 def open_reading(read: bytes, now: int) -> Callable[[sqlite3.Connection], Opened]:
@@ -211,16 +224,35 @@ def rotate(read: bytes, new_hash: bytes) -> Callable[[sqlite3.Connection], None]
     return job
 
 
-def drop(read: bytes, usage: Usage) -> Callable[[sqlite3.Connection], int]:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """`files`: of the chunks that were stored on the queue's account, to be removed now."""
+
+    queue: int
+    files: tuple[bytes, ...]
+
+
+def drop(read: bytes, usage: Usage) -> Callable[[sqlite3.Connection], Dropped]:
     return lambda db: drop_queue(db, find_reader(db, read), usage)
 
 
-def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> int:
-    """Takes a queue away with all that lies in it; gives its place back to its grant."""
+def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> Dropped:
+    """Takes a queue away with all that lies there on its account; gives its place back to its grant."""
+    chunks = db.execute("DELETE FROM chunk WHERE queue = ? RETURNING file, size", (queue,)).fetchall()
+    usage.total -= sum(size for _, size in chunks)
     gone = db.execute("DELETE FROM message WHERE queue = ?", (queue,)).rowcount
     usage.total -= ENVELOPE_BYTES * gone
     db.execute("DELETE FROM writer WHERE queue = ?", (queue,))
     row = db.execute("DELETE FROM queue WHERE id = ? RETURNING grant_", (queue,)).fetchone()
     if row is not None and row[0] is not None:
         db.execute("UPDATE grant_ SET used = used - 1 WHERE hash = ? AND used > 0", (row[0],))
-    return queue
+    return Dropped(queue, tuple(bytes(name) for name, _ in chunks))
+
+
+def touch(queues: Sequence[int], now: int) -> Callable[[sqlite3.Connection], None]:
+    """Queues whose reader is there do not grow idle."""
+
+    def job(db: sqlite3.Connection) -> None:
+        db.executemany("UPDATE queue SET read_at = ? WHERE id = ?", [(now, queue) for queue in queues])
+
+    return job

@@ -6,8 +6,9 @@ from typing import Final
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
-    CREATE TABLE relay (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation INTEGER NOT NULL) STRICT;
-    INSERT INTO relay VALUES (1, 0);
+    CREATE TABLE relay (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation INTEGER NOT NULL, time INTEGER NOT NULL)
+    STRICT;
+    INSERT INTO relay VALUES (1, 0, 0);
 
     CREATE TABLE grant_ (
         hash BLOB PRIMARY KEY, parent BLOB, queues INTEGER NOT NULL, used INTEGER NOT NULL, expires INTEGER NOT NULL
@@ -18,6 +19,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         confirmed_incarnation INTEGER NOT NULL, confirmed_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL,
         messages INTEGER NOT NULL, chunk_bytes INTEGER NOT NULL
     ) STRICT;
+
+    CREATE INDEX queue_read_at ON queue (read_at);
+    CREATE INDEX queue_grant ON queue (grant_);
+    CREATE INDEX grant_expires ON grant_ (expires);
 
     CREATE TABLE writer (
         hash BLOB PRIMARY KEY, queue INTEGER NOT NULL, quota INTEGER NOT NULL, messages INTEGER NOT NULL
@@ -35,10 +40,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         owner BLOB PRIMARY KEY, locator BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, expires INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX card_expires ON card (expires);
+
     CREATE TABLE chunk (
         write_hash BLOB PRIMARY KEY, read_hash BLOB NOT NULL UNIQUE, delete_hash BLOB NOT NULL UNIQUE, queue INTEGER NOT NULL,
-        size INTEGER NOT NULL, digest BLOB NOT NULL, expires INTEGER NOT NULL
+        size INTEGER NOT NULL, digest BLOB NOT NULL, expires INTEGER NOT NULL, file BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX chunk_queue ON chunk (queue);
     CREATE INDEX chunk_expires ON chunk (expires);
     """,
 )

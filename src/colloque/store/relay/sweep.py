@@ -7,18 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from colloque.protocol.mailbox.limits import Limits
-from colloque.store.relay.queues import Usage, drop_queue, forget_messages
+from colloque.store.relay.database import Usage
+from colloque.store.relay.grants import give_back
+from colloque.store.relay.queues import drop_queue, forget_messages
 
 SWEPT_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """`chunks`: names of files to remove; `more`: whether something is left for the next sweep."""
+    """`files`: names of files to remove; `more`: whether something is left for the next sweep."""
 
     messages: int
     queues: tuple[int, ...]
-    chunks: tuple[bytes, ...]
+    files: tuple[bytes, ...]
     more: bool
 
 
@@ -34,20 +36,37 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
         idle = db.execute(
             "SELECT id FROM queue WHERE read_at < ? LIMIT ?", (now - limits.queue_idle_s, SWEPT_AT_ONCE)
         ).fetchall()
+        files: list[bytes] = []
         for (queue,) in idle:
-            drop_queue(db, queue, usage)
-        db.execute("DELETE FROM card WHERE expires < ?", (now,))
-        db.execute("DELETE FROM grant_ WHERE expires < ? AND parent IS NOT NULL", (now,))
+            files += drop_queue(db, queue, usage).files
+        cards = db.execute(
+            "DELETE FROM card WHERE owner IN (SELECT owner FROM card WHERE expires < ? LIMIT ?)",
+            (now, SWEPT_AT_ONCE),
+        ).rowcount
+        give_back(db, now, SWEPT_AT_ONCE)
         chunks = db.execute(
             "DELETE FROM chunk WHERE write_hash IN (SELECT write_hash FROM chunk WHERE expires < ? LIMIT ?)"
-            " RETURNING write_hash, queue, size",
+            " RETURNING file, queue, size",
             (now, SWEPT_AT_ONCE),
         ).fetchall()
         for _, queue, size in chunks:
             usage.total -= size
             db.execute("UPDATE queue SET chunk_bytes = chunk_bytes - ? WHERE id = ?", (size, queue))
-        more = SWEPT_AT_ONCE in (len(gone), len(idle), len(chunks))
-        return Swept(len(gone), tuple(q for (q,) in idle), tuple(bytes(c[0]) for c in chunks), more)
+        files += [bytes(name) for name, _, _ in chunks]
+        more = SWEPT_AT_ONCE in (len(gone), len(idle), len(chunks), cards)
+        return Swept(len(gone), tuple(q for (q,) in idle), tuple(files), more)
+
+    return job
+
+
+def kept_time(db: sqlite3.Connection) -> int:
+    """What `keep_time` last wrote; 0 at the first start."""
+    return int(db.execute("SELECT time FROM relay").fetchone()[0])
+
+
+def keep_time(now: int) -> Callable[[sqlite3.Connection], None]:
+    def job(db: sqlite3.Connection) -> None:
+        db.execute("UPDATE relay SET time = ?", (now,))
 
     return job
 
@@ -57,7 +76,7 @@ def measure(usage: Usage, envelope_bytes: int, free: int) -> Callable[[sqlite3.C
 
     def job(db: sqlite3.Connection) -> set[bytes]:
         messages = db.execute("SELECT count(*) FROM message").fetchone()[0]
-        chunks = db.execute("SELECT write_hash, size FROM chunk").fetchall()
+        chunks = db.execute("SELECT file, size FROM chunk").fetchall()
         usage.total = messages * envelope_bytes + sum(size for _, size in chunks)
         usage.free = free
         return {bytes(name) for name, _ in chunks}
