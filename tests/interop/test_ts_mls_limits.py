@@ -9,9 +9,10 @@ from .room import Cast, Room
 from .ts_mls_limits import commit_secret_differs, misses_its_removal
 
 
-def test_a_newcomer_refuses_a_tree_with_different_unmerged_leaves(cast: Cast) -> None:
-    """Two additions without a path, below different nodes. Python joins, ts-mls does not."""
-    people = [cast.python() for _ in range(8)]
+@pytest.mark.parametrize("kind", ["python", "ts-mls"])
+def test_a_newcomer_refuses_a_tree_with_different_unmerged_leaves(cast: Cast, kind: str) -> None:
+    """Two additions without a path, below different nodes. Python joins, ts-mls does not, whoever commits."""
+    people = [cast.of(kind) for _ in range(8)]
     host = people[0]
     room = Room(host)
     room.commit(host, add=people[1:])

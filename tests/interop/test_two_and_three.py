@@ -186,7 +186,7 @@ def test_lost_race_of_commits(cast: Cast, first: str) -> None:
 
 
 def test_only_the_host_commits(cast: Cast) -> None:
-    """A guest whose policy names the host refuses commits and proposals of anybody else, and nothing changes."""
+    """A guest whose policy names the host refuses commits and proposals of others, and nothing changes."""
     host = cast.node_member()
     guest = cast.python(policy=Policy(committer_signature_key=host.signature_key))
     intruder = cast.node_member()

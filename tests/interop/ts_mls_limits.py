@@ -16,7 +16,7 @@ from .member import View
 
 def cannot_join(number: int, tree: bytes) -> bool:
     """RFC 9420 12.4.3.1: a leaf that is unmerged at a node is so at the nodes between them too. ts-mls asks
-    that all nodes above that leaf, up to the root, have the same list: a newcomer refuses other, valid trees."""
+    that all nodes above that leaf, up to the root, have the same list: a newcomer refuses other trees."""
     nodes = RatchetTree.decode(suite(number), tree).nodes
     width = (len(nodes) + 1) // 2
     return any(
@@ -43,9 +43,9 @@ def misses_its_removal(leaf: int, after: View) -> bool:
 
 def commit_secret_differs(leaves: Iterable[int]) -> bool:
     """Where the left half of the tree is empty, the root is on no filtered direct path (RFC 9420 4.1.2), and
-    the commit secret comes from the path's last node (7.4, 12.4.1). ts-mls derives one step more, as if the root
-    were there: others refuse its commits with a path, and it refuses theirs. `leaves`: those of the group
-    after the commit. While leaf 0 is taken this cannot be."""
+    the commit secret comes from the path's last node (7.4, 12.4.1). ts-mls derives one step more, as if the
+    root were there: others refuse its commits with a path, and it refuses theirs. `leaves`: those of the
+    group after the commit. While leaf 0 is taken this cannot be."""
     taken = set(leaves)
     width = 1 << max(taken).bit_length()
     return width > 1 and min(taken) >= width // 2
