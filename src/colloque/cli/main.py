@@ -44,7 +44,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=None, help="Which identity's home.")
+@click.option(
+    "--home", type=click.Path(path_type=Path, file_okay=False), default=None, help="Which identity's home."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.version_option(package_name="colloque")
 def main(home: Path | None, as_json: bool) -> None:

@@ -134,7 +134,7 @@ def show(where: Setting, client: Client, entry: Entry, out: Path | None) -> None
         "sent_at": iso(entry.sent_at),
         "received_at": iso(entry.came_at),
     }
-    text = _text(where, client, entry, out, data, author, short)
+    text = _text(client, entry, out, data, author, short)
     if entry.again:
         data["again"] = True
     where.out.line(data, f"{local(entry.sent_at)}  {short}  {author}: {text}")

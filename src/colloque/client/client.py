@@ -298,10 +298,10 @@ class Client:
                 messages.read(self.home.context(), entry)
             if waiting:
                 continue
-            if not await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):
-                return
-            if not follow:
+            if await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):
                 timeout = min(timeout or 0.0, 1.0)
+            elif not self.home.transfers.arriving(self.home.clock()):
+                return
 
     def retract(self, ident: bytes) -> bytes:
         own = self.home.messages.retract(self.home.context(), ident)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 from colloque.client.line import Line, Lines
@@ -28,10 +29,8 @@ async def make_queue(home: Home, line: Line, wanted: Stored) -> None:
 
 async def drop_queue(home: Home, line: Line, unwanted: Stored) -> None:
     connection = await line.connection()
-    try:
+    with contextlib.suppress(NoQueue):
         await connection.drop_queue(unwanted.queue.read)
-    except NoQueue:
-        pass
     home.queues.set_state(unwanted.queue.id, "gone")
 
 

@@ -137,7 +137,7 @@ class Wire:
 
     @classmethod
     def read(cls, source: Reader) -> Self:
-        raise DecodeError("an abstract struct")
+        raise DecodeError(f"an abstract struct: {len(source._data)} bytes")
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

@@ -23,7 +23,7 @@ from colloque.mls.errors import (
     WelcomeNotForUs,
 )
 from colloque.mls.group.create import SignatureKey
-from colloque.mls.group.leaves import check_credentials, check_supports
+from colloque.mls.group.leaves import check_credentials, check_lifetime, check_supports
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import State
 from colloque.mls.messages.extension import RATCHET_TREE, find
@@ -136,6 +136,8 @@ def _check_tree(tree: RatchetTree, info: GroupInfo, policy: Policy, now: int | N
         raise GroupFull
     for index, leaf in tree.leaves():
         check_supports(leaf, info.context.extensions, index)
+        if index == info.signer:
+            check_lifetime(leaf, now)
     check_credentials(leaves)
 
 

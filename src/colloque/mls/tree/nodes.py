@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from colloque.mls.codec import Reader, Wire, optional, u8, u32, vector
 from colloque.mls.errors import DecodeError, TreeMalformed
@@ -25,7 +26,7 @@ class ParentNode(Wire):
     def read(cls, source: Reader) -> ParentNode:
         keys = source.opaque(), source.opaque()
         leaves = source.vector(lambda r: r.uint(4))
-        if any(a >= b for a, b in zip(leaves, leaves[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(leaves)):
             raise DecodeError("unmerged leaves that do not ascend")
         return cls(*keys, leaves)
 

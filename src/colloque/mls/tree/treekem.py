@@ -153,7 +153,7 @@ def open_path(
     """What a member reads of somebody else's path: (private keys, commit secret)."""
     suite = before.suite
     pairs = before.filtered_direct_path(sender)
-    for at, (node, beside) in enumerate(pairs):
+    for at, (_, beside) in enumerate(pairs):
         if not math.in_subtree(2 * private.own, beside):
             continue
         readers = [r for r in before.resolution(beside) if r % 2 or r // 2 not in newcomers]

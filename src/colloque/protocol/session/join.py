@@ -21,7 +21,6 @@ from colloque.protocol.session.model import Context, Conversation, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
 
-
 _LATER_SUCCESSIONS = 16
 
 

@@ -65,11 +65,11 @@ class Invitations:
     def card(self, ctx: Context) -> bytes:
         """The public card's id; made at the first call, and dated anew when it has grown old."""
         row = self._db.one(
-            "SELECT id, not_after, queue, body, state FROM invitation WHERE card = 1 AND state != 'withdrawn'"
+            "SELECT id, not_after, body FROM invitation WHERE card = 1 AND state != 'withdrawn'"
         )
         if row is None:
             return self._first_card(ctx)
-        ident, not_after, queue, body, _ = row
+        ident, not_after, body = row
         if not_after - ctx.seconds > (DATED_DAYS - RENEW_CARD_DAYS) * _DAY:
             return bytes(ident)
         card = Card.decode(body)

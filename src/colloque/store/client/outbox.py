@@ -7,7 +7,7 @@ from typing import Final
 
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.write import encrypt, may_write, number
-from colloque.store.client.apply import Apply, set_delivery
+from colloque.store.client.apply import set_delivery
 from colloque.store.client.database import Database
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks
@@ -162,19 +162,7 @@ class Outbox:
 
     def idle(self, now: int) -> bool:
         """Whether nothing is left that could be done now."""
-        return not any(
-            self._db.one(question, *values)
-            for question, *values in (
-                ("SELECT 1 FROM queue WHERE state IN ('wanted', 'unwanted')",),
-                ("SELECT 1 FROM errand WHERE not_before <= ?", now),
-                ("SELECT 1 FROM outgoing WHERE not_before <= ?", now),
-                ("SELECT 1 FROM owed o JOIN conversation c ON c.id = o.conversation WHERE c.phase = 'open'",),
-                (
-                    "SELECT 1 FROM writing w JOIN conversation c ON c.id = w.conversation WHERE c.phase = 'open'"
-                    " AND EXISTS (SELECT 1 FROM peer p WHERE p.conversation = c.id AND p.address IS NOT NULL)",
-                ),
-            )
-        )
+        return not any(self._db.one(question, *values) for question, values in _left(now))
 
     def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
         """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
@@ -227,3 +215,19 @@ class Outbox:
             )
             if old is not None and old[0] in ("waiting", "refused"):
                 set_delivery(self._db, conversation, message, reader, state, ctx.now)
+
+
+def _left(now: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Questions whose answer is a row where something is left to do."""
+    receipts = "SELECT 1 FROM owed o JOIN conversation c ON c.id = o.conversation WHERE c.phase = 'open'"
+    writing = (
+        "SELECT 1 FROM writing w JOIN conversation c ON c.id = w.conversation WHERE c.phase = 'open'"
+        " AND EXISTS (SELECT 1 FROM peer p WHERE p.conversation = c.id AND p.address IS NOT NULL)"
+    )
+    return (
+        ("SELECT 1 FROM queue WHERE state IN ('wanted', 'unwanted')", ()),
+        ("SELECT 1 FROM errand WHERE not_before <= ?", (now,)),
+        ("SELECT 1 FROM outgoing WHERE not_before <= ?", (now,)),
+        (receipts, ()),
+        (writing, ()),
+    )

@@ -89,7 +89,9 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         queue BLOB NOT NULL, ident BLOB NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, total INTEGER NOT NULL,
         bytes BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (queue, ident, place)
     ) STRICT;
-    CREATE TABLE seen (queue BLOB NOT NULL, ident BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (queue, ident)) STRICT, WITHOUT ROWID;
+    CREATE TABLE seen (
+        queue BLOB NOT NULL, ident BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (queue, ident)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE raw (
         n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, payload BLOB NOT NULL, epoch INTEGER NOT NULL, at INTEGER NOT NULL
     ) STRICT;

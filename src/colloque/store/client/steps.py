@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from colloque.protocol.session import answer, effects as fx
+from colloque.protocol.session import answer
+from colloque.protocol.session import effects as fx
 from colloque.protocol.session.admit import admit
 from colloque.protocol.session.back import ask_back, asked_back, lose, say_yes
 from colloque.protocol.session.join import join, offer
@@ -52,7 +54,7 @@ class Steps:
             )
             if row is not None:
                 package, secrets = row
-                self.run(ctx, ident, lambda talk: join(ctx, talk, payload, package, secrets))
+                self.run(ctx, ident, partial(join, ctx, welcome=payload, package=package, secrets=secrets))
                 return
         raise Unreadable("a Welcome for a key package that is not mine, or was used")
 

@@ -95,6 +95,10 @@ class Transfers:
         )
         return None if row is None else int(row[0])
 
+    def arriving(self, now: int) -> bool:
+        """Whether a document is on its way here, and its way is not blocked."""
+        return self._db.one("SELECT 1 FROM transfer WHERE upload = 0 AND not_before <= ?", now) is not None
+
     def advance(self, transfer: Transfer, done: int) -> None:
         with self._db.transaction():
             self._db.execute(
