@@ -37,7 +37,7 @@ class Line(asyncio.Protocol):
         self._waiting: dict[bytes, asyncio.Future[bytes]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         transport = self.transport
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(

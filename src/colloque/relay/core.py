@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import shutil
 import time
 from collections.abc import Sequence
@@ -66,8 +65,8 @@ class Core:
         return shutil.disk_usage(self.data).free
 
     def message_expiry(self) -> int:
-        """With up to two hours more, so that what came together does not go together (R22)."""
-        return self.now() + self.limits.message_age_s + random.SystemRandom().randrange(7_200)
+        """To the second, never rounded: what was not sent together does not expire together (R22)."""
+        return self.now() + self.limits.message_age_s
 
     def expiry(self, seconds: int, limit: int) -> int:
         return expiry(self.now(), seconds, limit)

@@ -14,7 +14,7 @@ from colloque.protocol.mailbox.limits import Limits
 
 class _TurnedAway(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast(asyncio.Transport, transport).abort()
+        cast("asyncio.Transport", transport).abort()
 
 
 class Door:

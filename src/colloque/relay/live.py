@@ -24,6 +24,19 @@ CROWDED: Final = 8
 """Frames that may wait for a slow line before its readings pause."""
 
 
+Posted = (
+    c.MakeQueue
+    | c.AddWriters
+    | c.DropWriters
+    | c.Send
+    | c.Read
+    | c.StopReading
+    | c.RotateRead
+    | c.DropQueue
+    | c.LendGrant
+)
+
+
 class LiveConnection:
     def __init__(self, core: Core, readings: Readings, socket: web.WebSocketResponse) -> None:
         self._core = core
@@ -97,6 +110,9 @@ class LiveConnection:
                 self._sender.cancel()
 
     def _carry_out(self, request: int, command: c.Command) -> None:
+        if isinstance(command, c.Confirm):
+            self._confirm(request, command)
+            return
         try:
             job, answer = self._job(command)
         except Refusal as refusal:
@@ -104,10 +120,8 @@ class LiveConnection:
             return
 
         def done(found: Any, error: BaseException | None) -> None:
-            if isinstance(error, Refusal):
-                self._refuse(request, error)
-            elif error is not None:
-                self._refuse(request, Refusal(a.Code.FULL, self._core.limits.retry_after_ms))
+            if error is not None:
+                self._fail(request, error)
             else:
                 try:
                     self.answer(request, answer(found))
@@ -116,17 +130,21 @@ class LiveConnection:
 
         self._core.database.post(job, done)
 
+    def _fail(self, request: int, error: BaseException | None) -> None:
+        """What the store could not do may be tried again."""
+        if not isinstance(error, Refusal):
+            error = Refusal(a.Code.FULL, self._core.limits.retry_after_ms)
+        self._refuse(request, error)
+
     def _refuse(self, request: int, refusal: Refusal) -> None:
         self._core.counts.refused += 1
         self.answer(request, a.Refused(refusal.code, refusal.retry_after))
 
-    def _job(self, command: c.Command) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
+    def _job(self, command: Posted) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
         core = self._core
         match command:
             case c.Send():
                 return self._send_job(command)
-            case c.Confirm():
-                return self._confirm_job(command)
             case c.Read():
                 if len(self._mine) >= core.limits.readings_per_connection:
                     raise Refusal(a.Code.RATE, 1_000)
@@ -183,18 +201,38 @@ class LiveConnection:
 
         return job, accepted
 
-    def _confirm_job(self, command: c.Confirm) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
+    def _confirm(self, request: int, command: c.Confirm) -> None:
+        """One confirmation of a reading is in the database at a time; those that come meanwhile go together after it."""
         reading = self._mine.get(command.handle)
         if reading is None or reading.over:
-            raise Refusal(a.Code.NO)
+            self._refuse(request, Refusal(a.Code.NO))
+        elif command.position > reading.handed:
+            self._refuse(request, Refusal(a.Code.BEYOND))
+        else:
+            reading.confirming.append((request, command.position))
+            if not reading.confirms:
+                self._confirm_next(reading)
 
-        def confirmed(position: Position) -> a.Answer:
-            self._core.counts.confirmed += reading.confirm(position)
-            self._readings.feed(reading)
-            return a.Confirmed(position)
+    def _confirm_next(self, reading: Reading) -> None:
+        asked, reading.confirming = reading.confirming, []
+        reading.confirms = bool(asked)
+        if not asked:
+            return
 
-        job = queues.confirm(reading.queue, command.position, reading.handed, self._core.database.usage)
-        return job, confirmed
+        def done(position: Position | None, error: BaseException | None) -> None:
+            for request, _ in asked:
+                if position is not None:
+                    self.answer(request, a.Confirmed(position))
+                else:
+                    self._fail(request, error)
+            if position is not None:
+                self._core.counts.confirmed += reading.confirm(position)
+                self._readings.feed(reading)
+            self._confirm_next(reading)
+
+        highest = max(position for _, position in asked)
+        usage = self._core.database.usage
+        self._core.database.post(queues.confirm(reading.queue, highest, reading.handed, usage), done)
 
     def _begin(self, opened: Opened) -> a.Answer:
         self._handles += 1

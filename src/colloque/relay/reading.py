@@ -48,6 +48,9 @@ class Reading:
     waits: bool = False
     over: bool = False
     outstanding: deque[Position] = field(default_factory=deque)
+    confirming: list[tuple[int, Position]] = field(default_factory=list)
+    """Asked for, (request, position), while another confirmation is under way."""
+    confirms: bool = False
 
     def hand(self, stored: Stored) -> None:
         self.handed = stored.position

@@ -54,7 +54,7 @@ def open_database(folder: Path) -> sqlite3.Connection:
     folder.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=30)
     for pragma in (
-        "page_size=8192",
+        "page_size=16384",
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",
