@@ -141,7 +141,6 @@ def show(where: Setting, client: Client, entry: Entry, out: Path | None) -> None
 
 
 def _text(
-    where: Setting,
     client: Client,
     entry: Entry,
     out: Path | None,

@@ -123,7 +123,7 @@ class Client:
         while not self._lease.take():
             await asyncio.sleep(POLL_S)
             self._changed.set()
-        self.home.transfers.sweep()
+        self.home.transfers.sweep(self.home.clock())
         self._engine = Engine(self.home, self._session, self._changed.set)
         await self._engine.run()
 
@@ -304,8 +304,9 @@ class Client:
                 return
 
     def retract(self, ident: bytes) -> bytes:
+        conversation = self._entry(ident).conversation
         own = self.home.messages.retract(self.home.context(), ident)
-        self.home.transfers.sweep()
+        self.home.transfers.drop(conversation, ident)
         self._wake()
         return own
 

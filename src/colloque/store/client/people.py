@@ -90,6 +90,8 @@ class People:
             named = contact.profile.name.casefold() == who.strip().casefold() or contact.key.hex() == who
             if live and named and contact.conversation not in matches:
                 matches.append(contact.conversation)
+        if not matches:
+            matches = self._by_word(wanted)
         if len(matches) == 1:
             return bytes(matches[0])
         if not matches:
@@ -97,6 +99,15 @@ class People:
         raise NotFound(
             f"more than one here is called {who!r}: use the short name that `colloque contacts` shows"
         )
+
+    def _by_word(self, wanted: str) -> list[bytes]:
+        """Everybody one of whose names is `wanted`: "payet" for Dr Anne Payet."""
+        rows = self._db.all("SELECT id, name FROM conversation WHERE phase NOT IN ('left', 'removed')")
+        known = {ident: slug(name).split("-") for ident, name in rows}
+        for contact in self.contacts():
+            if contact.conversation in known:
+                known[contact.conversation] += slug(contact.profile.name).split("-")
+        return [ident for ident, words in known.items() if wanted in words]
 
     def member(self, conversation: bytes, who: str) -> bytes:
         """The signature key of somebody in a conversation, by name or by the short name of one's own one with them."""

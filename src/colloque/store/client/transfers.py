@@ -22,6 +22,7 @@ from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome
 
 SPOOL: Final = "spool"
+STRAY_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,11 @@ class Transfers:
         if digest.digest() != document.sha256:
             raise WireError("the document is not the one that was sent")
 
-    def sweep(self) -> None:
-        """Removes what no message stands for any more."""
+    def drop(self, conversation: bytes, message: bytes) -> None:
+        shutil.rmtree(self.folder(conversation, message), ignore_errors=True)
+
+    def sweep(self, now: int) -> None:
+        """Removes what no message stands for any more, but not what another program is just putting there."""
         if not self._spool.is_dir():
             return
         rows = self._db.all(
@@ -199,7 +203,7 @@ class Transfers:
         )
         known = {self.folder(conversation, message).name for conversation, message in rows}
         for folder in self._spool.iterdir():
-            if folder.name not in known:
+            if folder.name not in known and folder.stat().st_mtime * 1000 < now - STRAY_MS:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
