@@ -148,7 +148,7 @@ class LiveConnection:
             case c.Read():
                 if len(self._mine) >= core.limits.readings_per_connection:
                     raise Refusal(a.Code.RATE, 1_000)
-                return queues.open_reading(command.read, core.now()), self._begin
+                return queues.open_reading(command.read, core.now(), core.database.usage), self._begin
             case c.StopReading():
                 reading = self._mine.pop(command.handle, None)
                 if reading is not None:

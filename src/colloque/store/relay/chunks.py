@@ -11,8 +11,8 @@ from typing import Final
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Refusal
-from colloque.store.relay.database import Usage
 from colloque.store.relay.queues import find_reader, sha256, takes_room
+from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 
 FOLDER: Final = "chunks"

@@ -12,13 +12,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from colloque.protocol.mailbox.rules import Refusal
 from colloque.store.relay.reserve import Reserve
 from colloque.store.relay.schema import MIGRATIONS
+from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 
 T = TypeVar("T")
@@ -30,19 +30,6 @@ DATABASE: Final = "relay.db"
 BATCH: Final = 512
 CLEAN_EVERY_S: Final = 1.5
 _STOP: Final = None
-
-
-@dataclass(slots=True)
-class Usage:
-    """Bytes in the relay, and free on its disk as last measured. Only the thread that owns the database changes it."""
-
-    total: int = 0
-    free: int = 1 << 62
-
-    def take(self, size: int) -> None:
-        """What is stored goes once into the log and once into the table before the disk is measured again."""
-        self.total += size
-        self.free -= 2 * size
 
 
 def no_step(_name: str) -> None:
@@ -58,7 +45,7 @@ def open_database(folder: Path) -> sqlite3.Connection:
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",
-        "wal_autocheckpoint=2000",
+        "wal_autocheckpoint=1000",
         "temp_store=MEMORY",
         "cache_size=-16384",
     ):
@@ -157,13 +144,11 @@ class RelayDatabase:
         self._db.close()
 
     def _commit(self, batch: list[tuple[Job, Done]]) -> None:
-        changes = self._db.total_changes
         try:
             answers = self._try(batch)
         except Exception:  # noqa: BLE001 - whatever a job meets, the thread goes on
             # One that cannot be carried out does not take the others with it.
             answers = [self._try_alone(job, done) for job, done in batch]
-        self._dirty = self._dirty or self._db.total_changes != changes
         self._step("committed")
         self._loop.call_soon_threadsafe(_answer, answers)
 
@@ -188,14 +173,18 @@ class RelayDatabase:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for job, done in batch:
+                changes = self._db.total_changes
                 try:
                     answers.append((done, job(self._db), None))
                 except Refusal as refusal:
                     answers.append((done, None, refusal))
+                if self._db.total_changes != changes and not hasattr(job, "only_adds"):
+                    self._dirty = True
             self._step("before commit")
             self._db.execute("COMMIT")
         except BaseException:
             self.usage.total = total
+            self.usage.lose_counts()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Fill, Refusal, check_confirm, check_room
-from colloque.store.relay.database import Usage
+from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 from colloque.wire.frames.commands import WriterSpec
 from colloque.wire.frames.position import Position
@@ -28,6 +27,12 @@ def sha256(capability: bytes) -> bytes:
 def takes_room(job: J) -> J:
     """Marks what a full disk refuses; everything else is carried out from the reserve."""
     job.takes_room = True  # type: ignore[attr-defined]
+    return job
+
+
+def only_adds(job: J) -> J:
+    """Marks what takes nothing away: the log need not be emptied for it soon."""
+    job.only_adds = True  # type: ignore[attr-defined]
     return job
 
 
@@ -68,8 +73,8 @@ def make_queue(
         if grant is not None:
             draw(db, grant, 1, now)
         cursor = db.execute(
-            "INSERT INTO queue (read_hash, grant_, read_at, confirmed_incarnation, confirmed_sequence, sequence, messages,"
-            " chunk_bytes) VALUES (?,?,?,0,0,0,0,0)",
+            "INSERT INTO queue (read_hash, grant_, read_at, confirmed_incarnation, confirmed_sequence, chunk_bytes)"
+            " VALUES (?,?,?,0,0,0)",
             (read_hash, grant, now),
         )
         insert_writers(db, int(cursor.lastrowid or 0), writers)
@@ -98,7 +103,7 @@ def check_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSp
 
 def insert_writers(db: sqlite3.Connection, queue: int, writers: Sequence[WriterSpec]) -> None:
     rows = [(spec.hash, queue, spec.quota) for spec in writers]
-    db.executemany("INSERT OR IGNORE INTO writer VALUES (?,?,?,0)", rows)
+    db.executemany("INSERT OR IGNORE INTO writer VALUES (?,?,?)", rows)
 
 
 def add_writers(read: bytes, writers: Sequence[WriterSpec]) -> Callable[[sqlite3.Connection], None]:
@@ -125,38 +130,33 @@ def send(
     writer = sha256(write)
 
     def job(db: sqlite3.Connection) -> tuple[int, Position]:
-        row = db.execute(
-            "SELECT w.queue, w.quota, w.messages, q.messages, q.sequence FROM writer w JOIN queue q ON q.id = w.queue"
-            " WHERE w.hash = ?",
-            (writer,),
-        ).fetchone()
+        row = db.execute("SELECT queue, quota FROM writer WHERE hash = ?", (writer,)).fetchone()
         if row is None:
             raise Refusal(Code.NO)
-        queue, quota, by_writer, messages, last = row
-        check_room(Fill(messages, by_writer, quota, usage.total, usage.free), ENVELOPE_BYTES, limits)
-        sequence = last + 1
+        queue, quota = row
+        box = usage.box(db, queue)
+        fill = Fill(box.messages, box.of(writer), quota, usage.total, usage.free)
+        check_room(fill, ENVELOPE_BYTES, limits)
+        sequence = usage.add(box, writer)
         db.execute(
             "INSERT INTO message (queue, incarnation, sequence, writer, expires, envelope) VALUES (?,?,?,?,?,?)",
             (queue, incarnation, sequence, writer, expires, envelope),
         )
-        db.execute("UPDATE queue SET sequence = ?, messages = messages + 1 WHERE id = ?", (sequence, queue))
-        db.execute("UPDATE writer SET messages = messages + 1 WHERE hash = ?", (writer,))
-        usage.take(ENVELOPE_BYTES)
         return queue, Position(incarnation, sequence)
 
-    return takes_room(job)
+    return takes_room(only_adds(job))
 
 
-def open_reading(read: bytes, now: int) -> Callable[[sqlite3.Connection], Opened]:
+def open_reading(read: bytes, now: int, usage: Usage) -> Callable[[sqlite3.Connection], Opened]:
     def job(db: sqlite3.Connection) -> Opened:
         row = db.execute(
-            "SELECT id, confirmed_incarnation, confirmed_sequence, messages FROM queue WHERE read_hash = ?",
+            "SELECT id, confirmed_incarnation, confirmed_sequence FROM queue WHERE read_hash = ?",
             (sha256(read),),
         ).fetchone()
         if row is None:
             raise Refusal(Code.NO)
         db.execute("UPDATE queue SET read_at = ? WHERE id = ? AND read_at < ?", (now, row[0], now - 3_600))
-        return Opened(row[0], Position(row[1], row[2]), row[3])
+        return Opened(row[0], Position(row[1], row[2]), usage.box(db, row[0]).messages)
 
     return job
 
@@ -198,19 +198,10 @@ def confirm(
             "DELETE FROM message WHERE queue = ? AND (incarnation, sequence) <= (?, ?) RETURNING writer",
             (queue, after.incarnation, after.sequence),
         ).fetchall()
-        forget_messages(db, [(queue, w) for (w,) in writers], usage)
+        usage.remove((queue, bytes(w)) for (w,) in writers)
         return after
 
     return job
-
-
-def forget_messages(db: sqlite3.Connection, gone: Sequence[tuple[int, bytes]], usage: Usage) -> None:
-    """Sets the counts right after messages were deleted: (queue, writer) of each."""
-    for writer, count in Counter(w for _, w in gone).items():
-        db.execute("UPDATE writer SET messages = messages - ? WHERE hash = ?", (count, writer))
-    for queue, count in Counter(q for q, _ in gone).items():
-        db.execute("UPDATE queue SET messages = messages - ? WHERE id = ?", (count, queue))
-    usage.total -= ENVELOPE_BYTES * len(gone)
 
 
 def rotate(read: bytes, new_hash: bytes) -> Callable[[sqlite3.Connection], None]:
@@ -241,7 +232,7 @@ def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> Dropped:
     chunks = db.execute("DELETE FROM chunk WHERE queue = ? RETURNING file, size", (queue,)).fetchall()
     usage.total -= sum(size for _, size in chunks)
     gone = db.execute("DELETE FROM message WHERE queue = ?", (queue,)).rowcount
-    usage.total -= ENVELOPE_BYTES * gone
+    usage.drop(queue, gone)
     db.execute("DELETE FROM writer WHERE queue = ?", (queue,))
     row = db.execute("DELETE FROM queue WHERE id = ? RETURNING grant_", (queue,)).fetchone()
     if row is not None and row[0] is not None:

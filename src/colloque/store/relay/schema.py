@@ -15,9 +15,9 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE queue (
-        id INTEGER PRIMARY KEY, read_hash BLOB NOT NULL UNIQUE, grant_ BLOB, read_at INTEGER NOT NULL,
-        confirmed_incarnation INTEGER NOT NULL, confirmed_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL,
-        messages INTEGER NOT NULL, chunk_bytes INTEGER NOT NULL
+        id INTEGER PRIMARY KEY AUTOINCREMENT, read_hash BLOB NOT NULL UNIQUE, grant_ BLOB, read_at INTEGER NOT NULL,
+        confirmed_incarnation INTEGER NOT NULL, confirmed_sequence INTEGER NOT NULL,
+        chunk_bytes INTEGER NOT NULL
     ) STRICT;
 
     CREATE INDEX queue_read_at ON queue (read_at);
@@ -25,7 +25,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX grant_expires ON grant_ (expires);
 
     CREATE TABLE writer (
-        hash BLOB PRIMARY KEY, queue INTEGER NOT NULL, quota INTEGER NOT NULL, messages INTEGER NOT NULL
+        hash BLOB PRIMARY KEY, queue INTEGER NOT NULL, quota INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX writer_queue ON writer (queue);
 

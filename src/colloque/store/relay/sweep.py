@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from colloque.protocol.mailbox.limits import Limits
-from colloque.store.relay.database import Usage
 from colloque.store.relay.grants import give_back
-from colloque.store.relay.queues import drop_queue, forget_messages
+from colloque.store.relay.queues import drop_queue
+from colloque.store.relay.usage import Usage
 
 SWEPT_AT_ONCE = 500
 
@@ -32,7 +32,7 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
             "DELETE FROM message WHERE n IN (SELECT n FROM message WHERE expires < ? LIMIT ?) RETURNING queue, writer",
             (now, SWEPT_AT_ONCE),
         ).fetchall()
-        forget_messages(db, gone, usage)
+        usage.remove((queue, bytes(writer)) for queue, writer in gone)
         idle = db.execute(
             "SELECT id FROM queue WHERE read_at < ? LIMIT ?", (now - limits.queue_idle_s, SWEPT_AT_ONCE)
         ).fetchall()

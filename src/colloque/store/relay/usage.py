@@ -1,0 +1,81 @@
+"""How full the relay is, kept in memory by the thread that owns the database: counted once, then followed.
+
+Kept here and not in the tables, so that storing an envelope writes the envelope and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from colloque.wire.sizes import ENVELOPE_BYTES
+
+
+@dataclass(slots=True)
+class Box:
+    """One queue: the last sequence given in this incarnation, and how many messages of each writer lie there."""
+
+    sequence: int = 0
+    messages: int = 0
+    by_writer: Counter[bytes] | None = None
+
+    def of(self, writer: bytes) -> int:
+        return self.by_writer[writer] if self.by_writer else 0
+
+
+@dataclass(slots=True)
+class Usage:
+    """Bytes in the relay, free ones on its disk as last measured, and the queues used in this incarnation."""
+
+    total: int = 0
+    free: int = 1 << 62
+    _boxes: dict[int, Box] = field(default_factory=dict)
+
+    def take(self, size: int) -> None:
+        """What is stored goes once into the log and once into the table before the disk is measured again."""
+        self.total += size
+        self.free -= 2 * size
+
+    def box(self, db: sqlite3.Connection, queue: int) -> Box:
+        box = self._boxes.get(queue)
+        if box is None:
+            box = self._boxes[queue] = Box()
+        if box.by_writer is None:
+            rows = db.execute(
+                "SELECT writer, count(*) FROM message WHERE queue = ? GROUP BY writer", (queue,)
+            )
+            box.by_writer = Counter(dict(rows.fetchall()))
+            box.messages = box.by_writer.total()
+        return box
+
+    def add(self, box: Box, writer: bytes) -> int:
+        """One more message; its sequence."""
+        assert box.by_writer is not None
+        box.by_writer[writer] += 1
+        box.messages += 1
+        box.sequence += 1
+        self.take(ENVELOPE_BYTES)
+        return box.sequence
+
+    def remove(self, gone: Iterable[tuple[int, bytes]]) -> None:
+        """Messages that were deleted: (queue, writer) of each. What was not counted yet needs no correction."""
+        for (queue, writer), count in Counter(gone).items():
+            self.total -= ENVELOPE_BYTES * count
+            box = self._boxes.get(queue)
+            if box is not None and box.by_writer is not None:
+                box.messages -= count
+                box.by_writer[writer] -= count
+                if box.by_writer[writer] <= 0:
+                    del box.by_writer[writer]
+
+    def drop(self, queue: int, messages: int) -> None:
+        """A queue is gone with its messages. No other ever gets its number."""
+        self.total -= ENVELOPE_BYTES * messages
+        self._boxes.pop(queue, None)
+
+    def lose_counts(self) -> None:
+        """After a transaction that was undone: what was counted in it is counted again. Sequences never go back."""
+        for box in self._boxes.values():
+            box.by_writer = None
