@@ -45,7 +45,7 @@ class Line(asyncio.Protocol):
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         gone = ConnectionError("the relay closed the line")
         if not self.opened.done():
             self.opened.set_exception(gone)

@@ -17,7 +17,8 @@ code{background:#e9eef0;padding:.1em .3em;overflow-wrap:anywhere}
 @media(prefers-color-scheme:dark){body{color:#e6edf0;background:#12191c}code{background:#26333a}}</style></head><body>
 <main>
 <section><h1>Une invitation Colloque</h1>
-<p>Ce lien ouvre une conversation priv&eacute;e, chiffr&eacute;e de bout en bout, avec la personne qui vous l&rsquo;a donn&eacute;.
+<p>Ce lien ouvre une conversation priv&eacute;e, chiffr&eacute;e de bout en bout,
+avec la personne qui vous l&rsquo;a donn&eacute;.
 Rien n&rsquo;a encore &eacute;t&eacute; envoy&eacute;.</p>
 <p>Professionnels&nbsp;: copiez l&rsquo;adresse enti&egrave;re de cette page, avec ce qui suit le <code>#</code>, et lancez
 <code>colloque accept LIEN</code>.</p></section>

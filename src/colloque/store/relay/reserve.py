@@ -1,4 +1,4 @@
-"""Room set aside on the disk, so that deleting goes on where it is full: deleting writes to the log first (`spec/relay.md` R23)."""
+"""Room set aside, so that deleting goes on where the disk is full: it writes to the log first (`spec/relay.md` R23)."""
 
 from __future__ import annotations
 
