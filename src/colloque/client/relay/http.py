@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -48,10 +49,12 @@ class RelayHttp:
         if capability is not None:
             text = base64.urlsafe_b64encode(capability).rstrip(b"=").decode("ascii")
             headers["Authorization"] = f"Capability {text}"
+        # As a file: aiohttp sends it piece by piece, and lets others run between.
+        sent = None if body is None else io.BytesIO(body)
         timeout = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=60)
         try:
             async with self._session.request(
-                method, self._url + path, data=body, headers=headers, timeout=timeout, allow_redirects=False
+                method, self._url + path, data=sent, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 if response.status >= 300:
                     raise _refused(response)
