@@ -9,7 +9,7 @@ from colloque.mls import api as mls
 from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice, Post, Write
 from colloque.protocol.session.hosting import Hosting, Seat
 from colloque.protocol.session.keys import checked_package
-from colloque.protocol.session.model import Context, Conversation, Peer, Talk
+from colloque.protocol.session.model import UNKNOWN, Context, Conversation, Peer, Talk
 from colloque.wire.address import QueueOffer
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Entry, Roster
@@ -86,7 +86,7 @@ def admit(
     if mine is None or theirs is None:
         raise WireError("the host's books lack a capability")
     known = talk.conversation.peer(key)
-    peer = Peer(key, profile, queue.address(theirs), mine, known.head if known else 0)
+    peer = Peer(key, profile, queue.address(theirs), mine, _head(talk, known))
     conversation = replace(
         talk.conversation.with_peer(peer), revision=talk.conversation.revision + 1, committed_at=ctx.now
     )
@@ -100,6 +100,13 @@ def admit(
         *rosters(ctx, conversation, hosting),
         Notice(Happening.JOINED, key),
     )
+
+
+def _head(talk: Talk, known: Peer | None) -> int:
+    """Somebody asked into a conversation of several may have written there before they left it."""
+    if talk.conversation.pair:
+        return known.head if known else 0
+    return UNKNOWN if known is None or known.address is None else known.head
 
 
 def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:

@@ -45,7 +45,7 @@ def _return(ctx: Context, talk: Talk, peer: Peer, package: bytes = b"") -> Post:
     c = talk.conversation
     if peer.address is None:
         raise WireError("that person's queue is not known")
-    body = Return(c.id, ctx.identity.key, peer.key, c.succession, ctx.now, peer.head, package)
+    body = Return(c.id, ctx.identity.key, peer.key, c.succession, ctx.now, max(0, peer.head), package)
     return Post(peer.key, peer.address, Kind.RETURN, body.seal(ctx.identity.seed, _shared(talk, peer.key)))
 
 

@@ -78,10 +78,13 @@ class OwnQueue:
         return QueueOffer(self.relay, self.key, self.writers)
 
 
+UNKNOWN = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody else in a conversation. `head`: the number of their last message that came. `my_writer`: the index of my
-    queue's capability that they hold."""
+    """Somebody else in a conversation. `head`: the number of their last message that came; `UNKNOWN` where they may have
+    written before this end was there. `my_writer`: the index of my queue's capability that they hold."""
 
     key: bytes
     profile: Profile

@@ -21,7 +21,7 @@ from colloque.protocol.session.effects import (
     Told,
     TryAgain,
 )
-from colloque.protocol.session.model import Context, Peer, Phase, Talk
+from colloque.protocol.session.model import UNKNOWN, Context, Peer, Phase, Talk
 from colloque.protocol.session.roster import take_roster
 from colloque.protocol.session.write import is_numbered
 from colloque.wire.codec import WireError
@@ -134,7 +134,7 @@ def _to_people(talk: Talk, peer: Peer, content: Content) -> Step:
         raise Unreadable("content of an unknown kind")
     if not is_numbered(content.body) or content.number <= peer.head:
         return talk, effects
-    missing = content.number - peer.head - 1
+    missing = 0 if peer.head == UNKNOWN else content.number - peer.head - 1
     after = talk.conversation.with_peer(replace(peer, head=content.number))
     gap = (Notice(Happening.MISSING, peer.key, missing),) if missing else ()
     return replace(talk, conversation=after), (*gap, *effects)
@@ -145,6 +145,8 @@ def _noted_head(talk: Talk, peer: Peer, head: int, effects: tuple[Effect, ...]) 
     if head <= peer.head:
         return talk, effects
     after = talk.conversation.with_peer(replace(peer, head=head))
+    if peer.head == UNKNOWN:
+        return replace(talk, conversation=after), effects
     return replace(talk, conversation=after), (
         Notice(Happening.MISSING, peer.key, head - peer.head),
         *effects,

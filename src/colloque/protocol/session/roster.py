@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice
-from colloque.protocol.session.model import Context, Peer, Talk
+from colloque.protocol.session.model import UNKNOWN, Context, Peer, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
 
@@ -22,7 +22,7 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
     peers = []
     for entry in roster.entries:
         known = before.peer(entry.signature_key)
-        head = known.head if known else 0
+        head = known.head if known else 0 if before.pair else UNKNOWN
         peers.append(Peer(entry.signature_key, entry.profile, entry.address, entry.my_writer, head))
     held = {peer.my_writer for peer in peers}
     dropped = tuple(

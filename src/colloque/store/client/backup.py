@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from colloque.store.client.database import DATABASE, Database
@@ -72,16 +73,18 @@ def read_backup(source: Path, passphrase: str, home: Path, key: DatabaseKey) -> 
 
 
 def _fill(database: Database, source: Path, key: str) -> None:
-    database.execute(f"ATTACH DATABASE ? AS backup KEY {key}", str(source))
     try:
-        try:
-            version = database.one("SELECT version FROM backup.colloque")
-        except Exception as error:
-            raise Locked("that is not the passphrase of this backup, or the file is damaged") from error
+        database.execute(f"ATTACH DATABASE ? AS backup KEY {key}", str(source))
+    except sqlcipher.DatabaseError:
+        raise Locked("that is not the passphrase of this backup, or the file is damaged") from None
+    try:
+        version = database.one("SELECT version FROM backup.colloque")
         if version is None or version[0] != 1:
             raise Locked("this backup is of another version")
         with database.transaction():
             for table in _TABLES:
                 database.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
+    except sqlcipher.DatabaseError:
+        raise Locked("this backup is damaged: take another one") from None
     finally:
         database.execute("DETACH DATABASE backup")
