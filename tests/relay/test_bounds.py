@@ -13,17 +13,20 @@ from urllib.parse import urlsplit
 import aiohttp
 import psutil
 import pytest
-from tests.support.relays import Box, Program, digest, envelope, http, line, running, take
 
 from colloque.client.relay.connection import Connection
 from colloque.client.relay.errors import Full, Refused
 from colloque.store.relay.reserve import RESERVE_BYTES
 from colloque.wire.frames.commands import Read, Send, encode_command
+from tests.support.relays import Box, Program, digest, envelope, http, line, running, take
 
 
 async def test_a_silent_connection_is_closed(tmp_path: Path) -> None:
     """R7: half a request's head holds a place for no longer than the handshake."""
-    async with running(tmp_path, limits={"handshake_s": 0.5}) as (server, session), line(server, session) as one:
+    async with (
+        running(tmp_path, limits={"handshake_s": 0.5}) as (server, session),
+        line(server, session) as one,
+    ):
         place = urlsplit(server.url)
         for said in (b"", b"GET /v1/relay HTTP/1.1\r\nHost: x\r\n"):
             reader, writer = await asyncio.open_connection(place.hostname, place.port)
@@ -38,7 +41,10 @@ async def test_a_silent_connection_is_closed(tmp_path: Path) -> None:
 
 async def test_connections_are_bounded(tmp_path: Path) -> None:
     """R7"""
-    async with running(tmp_path, limits={"connections": 3}) as (server, session), line(server, session) as one:
+    async with (
+        running(tmp_path, limits={"connections": 3}) as (server, session),
+        line(server, session) as one,
+    ):
         place = urlsplit(server.url)
         lines = [await asyncio.open_connection(place.hostname, place.port) for _ in range(2)]
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
@@ -99,7 +105,10 @@ async def test_a_slow_reader_holds_no_memory(tmp_path: Path) -> None:
 
 async def test_commands_in_flight_are_bounded_and_all_answered(tmp_path: Path) -> None:
     """R6: a client that does not wait is read more slowly, and loses nothing."""
-    async with running(tmp_path, limits={"commands_in_flight": 4}) as (server, session), line(server, session) as one:
+    async with (
+        running(tmp_path, limits={"commands_in_flight": 4}) as (server, session),
+        line(server, session) as one,
+    ):
         box = await Box().make(one)
         async with session.ws_connect(server.url + "/v1/live", max_msg_size=0) as socket:
             for number in range(1, 101):
@@ -114,7 +123,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """40 MiB of their own."""
     place = tmp_path / "disk"
     place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(place)], capture_output=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(place)], capture_output=True
+    )
     if made.returncode:
         pytest.skip("LOUD: no small disk could be mounted here (root is needed): a full disk was NOT tested")
     try:
@@ -143,7 +154,9 @@ async def test_a_full_disk_refuses_new_mail_and_goes_on_handing_out(small_disk: 
             await one.send(box.write, envelope())
         chunk = os.urandom(65_536)
         with pytest.raises(Full):
-            await http(server, session).put_chunk(os.urandom(32), box.read, bytes(32), digest(b"x"), 3_600, chunk)
+            await http(server, session).put_chunk(
+                os.urandom(32), box.read, bytes(32), digest(b"x"), 3_600, chunk
+            )
         reading = await one.read(box.read)
         found = await take(reading, len(sent), confirm=True)
         assert [d.envelope for d in found] == sent
@@ -155,7 +168,10 @@ async def test_a_full_disk_refuses_new_mail_and_goes_on_handing_out(small_disk: 
 
 async def test_little_room_is_told_before_the_disk_is_full(tmp_path: Path) -> None:
     """R23"""
-    async with running(tmp_path, limits={"minimum_free_bytes": 1 << 60}) as (server, session), line(server, session) as one:
+    async with (
+        running(tmp_path, limits={"minimum_free_bytes": 1 << 60}) as (server, session),
+        line(server, session) as one,
+    ):
         box = await Box().make(one)
         await server.sweeper.once()
         with pytest.raises(Full) as full:

@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.support.relays import Box, digest, http, line, running
 
 from colloque.client.relay.errors import Full, GrantRefused, NoQueue, Refused, UnsafeRelay
 from colloque.client.relay.http import check_document
 from colloque.protocol.mailbox.limits import Limits, capabilities
 from colloque.wire.frames.answers import Code
 from colloque.wire.sizes import CHUNK_SIZES
+from tests.support.relays import Box, digest, http, line, running
 
 
 async def test_a_chunk_is_written_once(tmp_path: Path) -> None:
@@ -48,7 +48,10 @@ async def test_two_at_once_with_other_bytes_keep_the_first(tmp_path: Path) -> No
             write, read = os.urandom(32), os.urandom(32)
             chunks = [os.urandom(65_536) for _ in range(4)]
             ends = await asyncio.gather(
-                *(plain.put_chunk(write, box.read, digest(read), digest(os.urandom(32)), 60, c) for c in chunks),
+                *(
+                    plain.put_chunk(write, box.read, digest(read), digest(os.urandom(32)), 60, c)
+                    for c in chunks
+                ),
                 return_exceptions=True,
             )
             (kept,) = [chunk for chunk, end in zip(chunks, ends, strict=True) if end is None]
@@ -63,7 +66,9 @@ async def test_who_may_store_and_how_much(tmp_path: Path) -> None:
         async with line(server, session) as one:
             box, plain, chunk = await Box().make(one), http(server, session), bytes(65_536)
             with pytest.raises(NoQueue):
-                await plain.put_chunk(os.urandom(32), os.urandom(32), os.urandom(32), os.urandom(32), 60, chunk)
+                await plain.put_chunk(
+                    os.urandom(32), os.urandom(32), os.urandom(32), os.urandom(32), 60, chunk
+                )
             for _ in range(2):
                 await plain.put_chunk(os.urandom(32), box.read, os.urandom(32), os.urandom(32), 60, chunk)
             with pytest.raises(Full):
