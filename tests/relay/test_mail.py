@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import aiohttp
@@ -294,3 +295,21 @@ async def test_sigterm_keeps_everything(tmp_path: Path) -> None:
         assert [d.envelope for d in found] == sent
         await one.close()
         await again.stop()
+
+
+async def test_one_commit_of_both_ways_is_handed_out_in_its_order(tmp_path: Path) -> None:
+    """R13: sent by HTTP, then by WebSocket, on the disk together; a reader that is not behind gets them so."""
+    async with running(tmp_path) as (server, session), line(server, session) as one:
+        box, sent, held = await Box().make(one), [envelope(), envelope()], threading.Event()
+        reading = await one.read(box.read)
+        await one.send(box.write, envelope())
+        await take(reading, 1, confirm=True)
+        holding = asyncio.create_task(server.core.database.run(lambda _: held.wait(20)))
+        await asyncio.sleep(0.2)
+        first = asyncio.create_task(http(server, session).send_once(box.write, sent[0]))
+        await asyncio.sleep(0.3)
+        second = asyncio.create_task(one.send(box.write, sent[1]))
+        await asyncio.sleep(0.3)
+        held.set()
+        await asyncio.gather(holding, first, second)
+        assert [d.envelope for d in await take(reading, 2)] == sent
