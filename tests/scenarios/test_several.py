@@ -140,7 +140,11 @@ async def test_the_second_host_carries_on(here: World) -> None:
             guest,
             lambda guest=guest: guest.home.talks.load(conversation).group.members()[0].signature_key == key,  # type: ignore[union-attr, misc]
         )
-    await until(bruno, lambda: len(bruno.home.talks.load(conversation).group.members()) == 3)  # type: ignore[union-attr]
+    for client in (bruno, chloe, david):
+        await until(
+            client,
+            lambda client=client: len(client.home.talks.load(conversation).group.members()) == 3,  # type: ignore[union-attr, misc]
+        )
     await chloe.send(conversation, text="to the new group")
     assert "to the new group" in await texts(bruno, 1)
     assert "to the new group" in await texts(david, 1)

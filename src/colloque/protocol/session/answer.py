@@ -74,11 +74,10 @@ def take_over(ctx: Context, talk: Talk) -> Step:
         old,
         host=ctx.identity.key,
         second_host=b"",
-        queue=fresh.conversation.queue,
         succession=old.succession + 1,
         revision=old.revision + 1,
         committed_at=ctx.now,
-    )
+    ).with_queue(fresh.conversation.queue)
     return Talk(conversation, (fresh.group, *talk.groups), fresh.hosting), (
         *made,
         *posts,

@@ -82,9 +82,12 @@ def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Tal
         if asker not in (before.host, before.second_host) or not (later or again):
             raise WireError("somebody who is not its host asks into a conversation")
         phase = Phase.WAITING if again else before.phase
-        changed = replace(
-            before, host=asker, queue=queue, succession=ask.succession, second_host=b"", phase=phase
-        )
+        changed = replace(before, host=asker, second_host=b"", succession=ask.succession, phase=phase)
+        changed = changed.with_queue(queue)
+        if again:
+            # Their capabilities died when this end left; nothing is written before the new roster.
+            silent = tuple(replace(peer, address=None) for peer in changed.peers)
+            changed = replace(changed, peers=silent, revision=0)
         talk = replace(known, conversation=changed, hosting=None)
         notice = (Notice(Happening.HOST_CHANGED, asker),) if asker != before.host else ()
     package, secrets = key_package(ctx)

@@ -122,6 +122,10 @@ class Conversation:
             return replace(self, peers=(*self.peers, changed))
         return replace(self, peers=tuple(changed if p.key == changed.key else p for p in self.peers))
 
+    def with_queue(self, queue: OwnQueue) -> Conversation:
+        """Read in another queue from now on: nobody holds a capability of it yet."""
+        return replace(self, queue=queue, peers=tuple(replace(peer, my_writer=None) for peer in self.peers))
+
     def without_peer(self, key: bytes) -> Conversation:
         return replace(self, peers=tuple(p for p in self.peers if p.key != key))
 
