@@ -71,7 +71,7 @@ async def test_dropped_queues_and_cards(tmp_path: Path) -> None:
 async def test_expired_mail_cards_and_chunks(tmp_path: Path) -> None:
     """R22, R24"""
     clocks = {"wall": 1_000_000.0, "ran": 0.0}
-    async with running(tmp_path, wall=lambda: clocks["wall"], ran=lambda: clocks["ran"]) as (server, session):
+    async with running(tmp_path, wall=lambda: clocks["wall"], ran=lambda: clocks["ran"]) as (server, session):  # noqa: SIM117 - one line would not fit
         async with line(server, session) as one:
             box, plain = await Box().make(one), http(server, session)
             sent, card, chunk = [envelope() for _ in range(20)], os.urandom(8_192), os.urandom(65_536)
@@ -94,7 +94,7 @@ async def test_expired_mail_cards_and_chunks(tmp_path: Path) -> None:
 async def test_a_jump_of_the_clock_deletes_nothing(tmp_path: Path) -> None:
     """R22"""
     clocks = {"wall": 1_000_000.0, "ran": 0.0}
-    async with running(tmp_path, wall=lambda: clocks["wall"], ran=lambda: clocks["ran"]) as (server, session):
+    async with running(tmp_path, wall=lambda: clocks["wall"], ran=lambda: clocks["ran"]) as (server, session):  # noqa: SIM117 - one line would not fit
         async with line(server, session) as one:
             box = await Box().make(one)
             await one.send(box.write, envelope())
