@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from click.testing import CliRunner
-from tests.support.planted import scan_folder
 
 from colloque.cli.relay_commands import relay
+from tests.support.planted import scan_folder
 
 
 def test_a_token_is_shown_once_and_revoked_by_either_name(tmp_path: Path) -> None:
