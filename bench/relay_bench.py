@@ -20,9 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from relay_peers import BYTES, Bare, Colloque
+from bench.relay_peers import BYTES, Bare, Colloque
 
 PAIRS, READERS, SENDERS, IDLE = 20, 50, 50, 2_000
 _POOL = os.urandom(1 << 20)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
-import relay_line
+
+from bench import relay_line
 
 BYTES = 16_384
 HOST = "127.0.0.1"

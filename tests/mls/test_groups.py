@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -98,11 +99,12 @@ def test_proposals_by_reference(wire: str) -> None:
     groups = group_of(83, 3)
     newcomer = person(suite(83), "dora")
     refs = []
-    for author, make in (
+    makers: list[tuple[int, Callable[[Group], tuple[Group, bytes]]]] = [
         (1, lambda g: g.propose_update(R, NOW, wire=wire)),
         (2, lambda g: g.propose_add(newcomer.package, R, NOW, wire=wire)),
         (2, lambda g: g.propose_psk(b"k", R, NOW, wire=wire)),
-    ):
+    ]
+    for author, make in makers:
         groups[author], message = make(groups[author])
         for reader in range(3):
             if reader != author:

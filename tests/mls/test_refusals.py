@@ -17,7 +17,7 @@ from colloque.mls.messages.leaf_node import Source
 from colloque.mls.messages.welcome import Welcome
 from colloque.mls.tree import verify
 from colloque.mls.tree.nodes import ParentNode
-from tests.mls.people import NOW, fresh, founder, group_of, join, person
+from tests.mls.people import NOW, founder, fresh, group_of, join, person
 
 R = os.urandom
 KIND = suite(83)

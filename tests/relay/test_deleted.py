@@ -27,7 +27,11 @@ async def test_confirmed_with_every_tenth_reader_away_and_senders_going_on(tmp_p
     """R24"""
     async with running(tmp_path) as (server, session), line(server, session) as one:
         boxes = [await Box().make(one) for _ in range(20)]
-        chance, lying, gone = random.Random(7), {n: [] for n in range(20)}, []
+        chance, lying, gone = (
+            random.Random(7),
+            dict[int, list[bytes]]({n: [] for n in range(20)}),
+            list[bytes](),
+        )
         for _ in range(400):
             number = chance.randrange(20)
             lying[number].append(envelope())

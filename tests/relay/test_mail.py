@@ -137,7 +137,8 @@ async def test_a_wrong_capability_costs_the_store_what_a_missing_queue_does(tmp_
         database = server.core.database._db
         for write in (os.urandom(32), box.write):
             statements: list[str] = []
-            database.set_trace_callback(lambda text, into=statements: into.append(text.split("x'")[0]))
+            into = statements.append
+            database.set_trace_callback(lambda text, into=into: into(text.split("x'")[0]))  # type: ignore[misc]
             with pytest.raises(NoQueue):
                 await one.send(write, envelope())
             database.set_trace_callback(None)

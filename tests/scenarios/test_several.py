@@ -6,7 +6,7 @@ import pytest
 
 from colloque.client.client import Client
 from colloque.wire.codec import WireError
-from tests.scenarios.world import PASSPHRASE, World, lines, notices, texts, until
+from tests.scenarios.world import PASSPHRASE, World, lines, notices, talk_of, texts, until
 
 
 async def team(here: World, host: Client, guests: list[Client], name: str = "Équipe") -> bytes:
@@ -38,15 +38,8 @@ async def test_a_team_of_five(here: World) -> None:
         for reader in everybody:
             if reader is not author:
                 assert await texts(reader, 1) == [f"bonjour de {name}"]
-    assert (
-        len(
-            {
-                tuple(sorted(m.signature_key for m in c.home.talks.load(conversation).group.members()))
-                for c in everybody
-            }
-        )
-        == 1
-    )  # type: ignore[union-attr]
+    views = [sorted(m.signature_key for m in talk_of(c, conversation).group.members()) for c in everybody]
+    assert all(view == views[0] for view in views)
 
 
 async def test_taken_out_and_still_writing(here: World) -> None:
@@ -129,7 +122,7 @@ async def test_the_second_host_carries_on(here: World) -> None:
         for guest in (bruno, chloe, david):
             await until(
                 guest,
-                lambda guest=guest: guest.home.talks.load(conversation).conversation.second_host == key,  # type: ignore[union-attr, misc]
+                lambda guest=guest: talk_of(guest, conversation).conversation.second_host == key,
             )
         await anne.settle(10)
     with pytest.raises(WireError):
@@ -138,12 +131,12 @@ async def test_the_second_host_carries_on(here: World) -> None:
     for guest in (chloe, david):
         await until(
             guest,
-            lambda guest=guest: guest.home.talks.load(conversation).group.members()[0].signature_key == key,  # type: ignore[union-attr, misc]
+            lambda guest=guest: talk_of(guest, conversation).group.members()[0].signature_key == key,
         )
     for client in (bruno, chloe, david):
         await until(
             client,
-            lambda client=client: len(client.home.talks.load(conversation).group.members()) == 3,  # type: ignore[union-attr, misc]
+            lambda client=client: len(talk_of(client, conversation).group.members()) == 3,
         )
     await chloe.send(conversation, text="to the new group")
     assert "to the new group" in await texts(bruno, 1)

@@ -11,7 +11,7 @@ import pytest
 from colloque.client.client import Client
 from colloque.client.saving import save_document
 from colloque.wire.codec import WireError
-from tests.scenarios.world import PASSPHRASE, World, lines, notices, texts, until
+from tests.scenarios.world import PASSPHRASE, World, lines, notices, talk_of, texts, until
 
 
 async def test_link_text_and_pdf_across(here: World, tmp_path: Path) -> None:
@@ -96,12 +96,12 @@ async def test_keys_are_renewed_and_mail_goes_on(here: World) -> None:
     anne, bruno = await here.person("anne"), await here.person("bruno")
     conversation = await here.pair(anne, bruno, "Bruno")
     for turn in range(3):
-        epoch = bruno.home.talks.load(conversation).group.epoch  # type: ignore[union-attr]
+        epoch = talk_of(bruno, conversation).group.epoch
         bruno.renew(conversation)
         anne.renew(conversation)
         await until(
             bruno,
-            lambda epoch=epoch: bruno.home.talks.load(conversation).group.epoch >= epoch + 2,  # type: ignore[union-attr, misc]
+            lambda epoch=epoch: talk_of(bruno, conversation).group.epoch >= epoch + 2,
         )
         await anne.send("bruno", text=f"{turn} from anne")
         await bruno.send(conversation, text=f"{turn} from bruno")

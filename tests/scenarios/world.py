@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from colloque.client.client import Client
+from colloque.protocol.session.model import Talk
 from colloque.relay.core import Options
 from colloque.relay.server import RelayServer
 from colloque.store.client import vault
@@ -43,8 +44,15 @@ class World:
         assert invited.ready
         conversation = await guest.accept(invited.link)
         await until(guest, lambda: guest.home.people.contact(conversation).phase.value == "open")
-        await until(guest, lambda: guest.home.talks.load(conversation).conversation.revision > 0)  # type: ignore[union-attr]
+        await until(guest, lambda: talk_of(guest, conversation).conversation.revision > 0)
         return conversation
+
+
+def talk_of(client: Client, conversation: bytes) -> Talk:
+    """A conversation with its groups, as one end has it."""
+    talk = client.home.talks.load(conversation)
+    assert talk is not None
+    return talk
 
 
 async def until(client: Client, reached: object, wait: float = WAIT) -> None:
@@ -57,9 +65,8 @@ async def texts(client: Client, count: int, wait: float = WAIT) -> list[str]:
     found: list[str] = []
     end = time.monotonic() + wait
     while len(found) < count and time.monotonic() < end:
-        async for entry in client.receive(0.2):
-            if entry.kind != "notice":
-                found.append(entry.document.name if entry.document else entry.text)
+        came = [entry async for entry in client.receive(0.2) if entry.kind != "notice"]
+        found += [entry.document.name if entry.document else entry.text for entry in came]
     assert len(found) == count, f"{found} came"
     return found
 

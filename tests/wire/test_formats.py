@@ -41,7 +41,7 @@ names = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1, max_size
 )
 ids = st.binary(min_size=16, max_size=16)
 keys = st.binary(min_size=32, max_size=32)
-texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=300)
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=300)
 bodies = st.one_of(
     st.builds(Text, texts),
     st.builds(

@@ -67,9 +67,10 @@ class QueueReader:
 
     def _take(self, burst: list[Delivered]) -> Position:
         ctx = self._home.context()
-        for item in burst:
-            at = item.position
-            self._home.intake.take(ctx, self._queue.id, at.incarnation, at.sequence, item.envelope)
+        with self._home.database.transaction():
+            for item in burst:
+                at = item.position
+                self._home.intake.take(ctx, self._queue.id, at.incarnation, at.sequence, item.envelope)
         self._wake()
         return burst[-1].position
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -55,12 +54,8 @@ def read_pieces(file: BinaryIO, document: Document) -> Iterator[tuple[int, bytes
         raise WireError("the file changed while it was read")
 
 
-def sha256_of(file: BinaryIO) -> tuple[bytes, int]:
-    """A file's SHA-256 and size; raises `WireError` where it is larger than a document may be."""
-    digest, size = hashlib.sha256(), 0
-    while piece := file.read(1 << 20):
-        digest.update(piece)
-        size += len(piece)
-        if size > DOCUMENT_BYTES:
-            raise WireError("a document may have 2 GiB at most")
-    return digest.digest(), size
+def checked_size(size: int) -> int:
+    """Raises `WireError` where a file is larger than a document may be."""
+    if size > DOCUMENT_BYTES:
+        raise WireError("a document may have 2 GiB at most")
+    return size

@@ -29,6 +29,8 @@ class Database:
     def __init__(self, home: Path, key: DatabaseKey, step: Step = no_step) -> None:
         self.step = step
         self._depth = 0
+        self.on_rollback: list[Callable[[], None]] = []
+        """Called where something was undone: what was remembered of it is wrong."""
         path = home / DATABASE
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
@@ -55,9 +57,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Takes the write lock at once, so that what is read inside is still true when it is written. Nests."""
+        """Takes the write lock at once, so that what is read inside is still true when it is written. One inside another
+        is a savepoint: it can fail alone."""
         if self._depth:
-            yield
+            yield from self._savepoint()
             return
         self._db.execute("BEGIN IMMEDIATE")
         self._depth = 1
@@ -68,10 +71,31 @@ class Database:
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            self._rolled_back()
             raise
         finally:
             self._depth = 0
         self.step("after commit")
+
+    def _savepoint(self) -> Iterator[None]:
+        self._depth += 1
+        name = f"level_{self._depth}"
+        self._db.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute(f"ROLLBACK TO {name}")
+            self._rolled_back()
+            raise
+        finally:
+            if self._db.in_transaction:
+                self._db.execute(f"RELEASE {name}")
+            self._depth -= 1
+
+    def _rolled_back(self) -> None:
+        for forget in self.on_rollback:
+            forget()
 
     def execute(self, sql: str, *values: Any) -> Any:
         return self._db.execute(sql, values)

@@ -41,13 +41,11 @@ class Intake:
                 if self._advance(queue, incarnation, sequence):
                     self._open(ctx, queue, envelope)
         except (sqlcipher.Error, OSError, MemoryError):
-            self._talks.forget_cached()
             raise
         except Exception as problem:
             # Also what nobody foresaw: a message that stops the program would stop it again at every start.
             if not isinstance(problem, WireError | mls.MlsError):
                 _LOG.error("a message was set aside after an unexpected %s", type(problem).__name__)
-            self._talks.forget_cached()
             with self._db.transaction():
                 if self._advance(queue, incarnation, sequence):
                     self._set_aside(ctx, queue)

@@ -16,6 +16,8 @@ from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import RECEIPTS, Outcome, Receipt
 from colloque.wire.envelope import Kind, Part, split
 
+AT_ONCE: Final = 512
+IN_ONE_COMMIT: Final = 32
 SMALL_DOCUMENT: Final = 16 << 20
 """A document up to this size holds back what was written after it, so that the order is kept; a larger one does not."""
 
@@ -60,8 +62,13 @@ class Outbox:
     def encrypt(self, ctx: Context, ident: bytes) -> int:
         """Encrypts what is in line in one conversation, in order; how many were done. Wants a drained queue."""
         count = 0
-        while self._encrypt_one(ctx, ident):
-            count += 1
+        while count < AT_ONCE:
+            with self._db.transaction():
+                before = count
+                while count - before < IN_ONE_COMMIT and self._encrypt_one(ctx, ident):
+                    count += 1
+            if count - before < IN_ONE_COMMIT:
+                break
         return count
 
     def _encrypt_one(self, ctx: Context, ident: bytes) -> bool:

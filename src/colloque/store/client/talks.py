@@ -20,6 +20,7 @@ class Talks:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._cache: dict[bytes, tuple[int, Talk]] = {}
+        database.on_rollback.append(self._cache.clear)
 
     def load(self, ident: bytes) -> Talk | None:
         row = self._db.one(
@@ -134,9 +135,6 @@ class Talks:
         row = self._db.one("SELECT version FROM conversation WHERE id = ?", talk.conversation.id)
         if row is not None:
             self._cache[talk.conversation.id] = (row[0], talk)
-
-    def forget_cached(self) -> None:
-        self._cache.clear()
 
     def _save_peers(self, c: Conversation) -> None:
         self._db.execute("DELETE FROM peer WHERE conversation = ?", c.id)

@@ -7,14 +7,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from colloque.protocol.session.model import Context
 from colloque.store.client import errands
 from colloque.store.client.apply import owe
-from colloque.store.client.chunking import chunk_size, open_chunk, read_pieces, seal_chunk, sha256_of
+from colloque.store.client.chunking import checked_size, chunk_size, open_chunk, read_pieces, seal_chunk
 from colloque.store.client.database import Database
 from colloque.wire.codec import WireError
 from colloque.wire.content.content import Content
@@ -59,22 +59,20 @@ class Transfers:
         relay: str,
     ) -> Document:
         """Seals a file into the spool, synced; it may be changed or removed afterwards. Blocking: call it in a thread."""
+        folder, digest = self.folder(conversation, message), hashlib.sha256()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         with path.open("rb") as file:
-            digest, size = sha256_of(file)
-            document = Document(
-                name, media_type, size, digest, relay, chunk_size(size), ctx.random(32), ctx.random(32)
-            )
-            folder = self.folder(conversation, message)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            file.seek(0)
-            again = hashlib.sha256()
+            size = checked_size(os.fstat(file.fileno()).st_size)
+            secrets = ctx.random(32), ctx.random(32)
+            document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
             for index, piece in read_pieces(file, document):
-                again.update(piece)
-                write_synced(folder / f"{index:06d}", seal_chunk(document, index, piece))
-            if again.digest() != digest:
-                raise WireError("the file changed while it was read")
-        return document
+                digest.update(piece)
+                (folder / f"{index:06d}").write_bytes(seal_chunk(document, index, piece))
+        for chunk in sorted(folder.iterdir()):
+            sync_file(chunk)
+        sync_folder(folder)
+        return replace(document, sha256=digest.digest())
 
     def due(self, now: int) -> list[Transfer]:
         rows = self._db.all(
@@ -183,13 +181,10 @@ class Transfers:
             raise WireError("the document is not the one that was sent")
 
     def save(self, conversation: bytes, message: bytes, document: Document, out: BinaryIO) -> None:
-        """Writes the content out, checked; raises `WireError`, and then what was written is to be thrown away."""
-        digest = hashlib.sha256()
+        """Writes the content out; raises `WireError`, and then what was written is to be thrown away. The whole was
+        checked when it arrived, and every chunk is authentic by its key."""
         for piece in self.pieces(conversation, message, document):
-            digest.update(piece)
             out.write(piece)
-        if digest.digest() != document.sha256:
-            raise WireError("the document is not the one that was sent")
 
     def drop(self, conversation: bytes, message: bytes) -> None:
         shutil.rmtree(self.folder(conversation, message), ignore_errors=True)
@@ -216,6 +211,11 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     os.replace(temporary, path)
     sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

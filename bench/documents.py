@@ -1,0 +1,138 @@
+"""A document of 200 MB from send to saved: ours through a relay, and magic-wormhole's on the same loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+from typing import Any
+
+from colloque.client.client import Client
+from colloque.client.saving import save_document
+from colloque.wire.profile import Profile
+
+ROOT = Path(__file__).resolve().parents[1]
+WORMHOLE = ROOT / ".stamps" / "wormhole"
+
+
+def relay_process(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    command = [
+        sys.executable,
+        "-m",
+        "colloque.cli",
+        "relay",
+        "--data",
+        str(folder),
+        "--listen",
+        "127.0.0.1:0",
+    ]
+    process = subprocess.Popen([*command, "--creation", "open"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, process.stdout.readline().split()[-1]
+
+
+async def ours(folder: Path, size: int) -> float:
+    """Seconds from `send` to the file saved."""
+    process, url = relay_process(folder / "relay")
+    try:
+        path = folder / "document.bin"
+        path.write_bytes(os.urandom(size))
+        for name in ("a", "b"):
+            await Client.create(folder / name, relay=url, profile=Profile(name), passphrase="x")
+        async with (
+            Client.open(folder / "a", passphrase="x") as a,
+            Client.open(folder / "b", passphrase="x") as b,
+        ):
+            conversation = await b.accept((await a.invite()).link)
+            await b.until(lambda: b.contacts()[0].phase.value == "open", 20)
+            began = time.perf_counter()
+            await a.send(conversation, files=[path])
+            while True:
+                async for entry in b.receive(60):
+                    if entry.document is not None:
+                        saved = await asyncio.to_thread(save_document, b.home, entry, folder / "saved")
+                        took = time.perf_counter() - began
+                        assert saved.stat().st_size == size
+                        return took
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wormhole_ready() -> str | None:
+    """Installs magic-wormhole apart, once; why not, where it cannot be had."""
+    if (WORMHOLE / "bin" / "wormhole").exists():
+        return None
+    venv.create(WORMHOLE, with_pip=True)
+    packages = ["magic-wormhole", "magic-wormhole-mailbox-server", "setuptools<81"]
+    done = subprocess.run(
+        [WORMHOLE / "bin" / "pip", "install", "-q", *packages], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        shutil.rmtree(WORMHOLE, ignore_errors=True)
+        return done.stderr.strip().splitlines()[-1]
+    return None
+
+
+def wormhole(folder: Path, size: int) -> float:
+    """The same for magic-wormhole, its mailbox server on loopback, the transfer direct."""
+    path = folder / "document.bin"
+    path.write_bytes(os.urandom(size))
+    (folder / "in").mkdir()
+    server = subprocess.Popen(
+        [WORMHOLE / "bin" / "twist", "wormhole-mailbox", "--port", "tcp:44000:interface=127.0.0.1"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(3)
+        base = [
+            str(WORMHOLE / "bin" / "wormhole"),
+            "--relay-url",
+            "ws://127.0.0.1:44000/v1",
+            "--transit-helper",
+            "",
+        ]
+        code = "7-crossover-clockwork"
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        began = time.perf_counter()
+        sender = subprocess.Popen([*base, "send", "--hide-progress", "--code", code, str(path)], **quiet)
+        receive = [*base, "receive", "--hide-progress", "--accept-file", code]
+        receiver = subprocess.Popen(receive, cwd=folder / "in", **quiet)
+        if receiver.wait(600) or sender.wait(60):
+            raise RuntimeError("magic-wormhole did not bring it across")
+        took = time.perf_counter() - began
+        assert (folder / "in" / "document.bin").stat().st_size == size
+        return took
+    finally:
+        server.terminate()
+        server.wait()
+
+
+async def run(size: int = 200_000_000, rounds: int = 3) -> dict[str, Any]:
+    missing = await asyncio.to_thread(wormhole_ready)
+    mine, theirs = [], []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as name:
+            mine.append(await ours(Path(name), size))
+        if missing is None:
+            with tempfile.TemporaryDirectory() as name:
+                theirs.append(await asyncio.to_thread(wormhole, Path(name), size))
+    found: dict[str, Any] = {"bytes": size, "colloque_s": sorted(mine)[len(mine) // 2]}
+    if theirs:
+        found["wormhole_s"] = sorted(theirs)[len(theirs) // 2]
+        found["colloque_over_wormhole"] = found["colloque_s"] / found["wormhole_s"]
+    else:
+        found["wormhole"] = f"not to be had here: {missing}"
+    return found
+
+
+if __name__ == "__main__":
+    print(asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000_000, 1)))
