@@ -1,4 +1,4 @@
-"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R37)."""
+"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R31, R33 to R37)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Outbox:
             if talk is None or not may_write(talk):
                 return False
             for n, message, body, reader in self._db.all(
-                "SELECT n, message, body, reader FROM writing WHERE conversation = ? AND not_before <= ? ORDER BY n",
+                "SELECT n, message, body, reader FROM writing WHERE conversation = ? AND not_before <= ? ORDER BY n LIMIT 500",
                 *(ident, ctx.now),
             ):
                 content = Content.decode(body) if message is None else self._message(ident, message)
