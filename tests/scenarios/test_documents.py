@@ -1,0 +1,99 @@
+"""Documents over lines that break, into homes that stop; sizes at the edges (`spec/wire.md` W30 to W33)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from colloque.client.client import Client
+from colloque.client.saving import save_document
+from colloque.wire.profile import Profile
+from tests.scenarios.tap import Tap
+from tests.scenarios.world import PASSPHRASE, World, lines, until
+
+
+class Breaking(Tap):
+    """Cuts every line again and again."""
+
+    async def cut(self, times: int, every: float) -> None:
+        for _ in range(times):
+            await asyncio.sleep(every)
+            for writer in self._writers:
+                writer.transport.abort()
+            self._writers.clear()
+
+
+def write_file(path: Path, size: int) -> bytes:
+    """A file of that size, its SHA-256 returned; made a piece at a time."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        left = size
+        while left:
+            piece = os.urandom(min(left, 1 << 20))
+            digest.update(piece)
+            file.write(piece)
+            left -= len(piece)
+    return digest.digest()
+
+
+def sha256_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+async def across(here: World, folder: Path, size: int, cuts: int, every: float, wait: float) -> None:
+    async with Breaking(here.relay.url) as tap:
+        homes = []
+        for name in ("anne", "bruno"):
+            homes.append(folder / f"broken-{name}")
+            await Client.create(homes[-1], relay=tap.url, profile=Profile(name), passphrase=PASSPHRASE)
+        async with (
+            Client.open(homes[0], passphrase=PASSPHRASE) as anne,
+            Client.open(homes[1], passphrase=PASSPHRASE) as bruno,
+        ):
+            conversation = await bruno.accept((await anne.invite()).link)
+            await until(bruno, lambda: bruno.contacts()[0].phase.value == "open")
+            digest = write_file(folder / "large.bin", size)
+            cutting = asyncio.get_running_loop().create_task(tap.cut(cuts, every))
+            sent = await anne.send(conversation, files=[folder / "large.bin"])
+            (folder / "large.bin").unlink()
+            assert (await anne.wait_for(sent, "delivered", wait))[0].state in ("delivered", "read")
+            await cutting
+            saved = await asyncio.to_thread(
+                save_document, bruno.home, lines(bruno, conversation)[0], folder / "saved"
+            )
+            assert sha256_of(saved) == digest
+            await anne.settle(20)
+            await bruno.settle(20)
+    assert list((here.folder / "relay" / "chunks").glob("*")) == []
+
+
+async def test_over_a_line_that_breaks_again_and_again(here: World, tmp_path: Path) -> None:
+    await across(here, tmp_path, 24_000_000, 8, 0.15, 90)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+async def test_one_gibibyte_over_a_line_that_breaks_in_constant_memory(here: World, tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    await across(here, tmp_path, 1 << 30, 30, 1.0, 1_500)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 300_000, f"{grown} KiB"
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_520, 65_521, 1_048_560, 1_048_561])
+async def test_sizes_at_the_edges(here: World, tmp_path: Path, size: int) -> None:
+    anne, bruno = await here.person("anne"), await here.person("bruno")
+    conversation = await here.pair(anne, bruno, "Bruno")
+    digest = write_file(tmp_path / "edge.bin", size)
+    sent = await anne.send("bruno", files=[tmp_path / "edge.bin"])
+    assert (await anne.wait_for(sent, "delivered", 30))[0].state in ("delivered", "read")
+    saved = save_document(bruno.home, lines(bruno, conversation)[0], tmp_path / "in")
+    assert sha256_of(saved) == digest
+    again = save_document(bruno.home, lines(bruno, conversation)[0], tmp_path / "in")
+    assert again.name == "edge (2).bin"
