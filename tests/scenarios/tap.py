@@ -10,9 +10,12 @@ from typing import Self
 
 
 class Tap:
-    """`seen`: all bytes of both ways, WebSocket frames unmasked. `envelopes`: the sizes of what was sent to queues."""
+    """`seen`: all bytes of both ways, WebSocket frames unmasked. `envelopes`: the sizes of what was sent to queues.
 
-    def __init__(self, target: str) -> None:
+    With `keep=False` it only passes on."""
+
+    def __init__(self, target: str, *, keep: bool = True) -> None:
+        self._keep = keep
         self._host, self._port = target.removeprefix("http://").rsplit(":", 1)
         self.seen = bytearray()
         self.envelopes: list[int] = []
@@ -52,7 +55,7 @@ class Tap:
         frames = Frames(from_client)
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65_536):
-                for plain in frames.feed(data):
+                for plain in frames.feed(data) if self._keep else ():
                     self.seen += plain
                     if from_client and len(plain) > 37 and plain[4:5] == b"\x04" and frames.started:
                         self.envelopes.append(len(plain) - 37)

@@ -7,10 +7,12 @@ import hashlib
 import os
 import resource
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from colloque.client.client import Client
+from colloque.client.relay.http import RelayHttp
 from colloque.client.saving import save_document
 from colloque.wire.profile import Profile
 from tests.scenarios.tap import Tap
@@ -47,7 +49,7 @@ def sha256_of(path: Path) -> bytes:
 
 
 async def across(here: World, folder: Path, size: int, cuts: int, every: float, wait: float) -> None:
-    async with Breaking(here.relay.url) as tap:
+    async with Breaking(here.relay.url, keep=False) as tap:
         homes = []
         for name in ("anne", "bruno"):
             homes.append(folder / f"broken-{name}")
@@ -68,9 +70,8 @@ async def across(here: World, folder: Path, size: int, cuts: int, every: float, 
                 save_document, bruno.home, lines(bruno, conversation)[0], folder / "saved"
             )
             assert sha256_of(saved) == digest
-            await anne.settle(20)
-            await bruno.settle(20)
-    assert list((here.folder / "relay" / "chunks").glob("*")) == []
+            chunks = here.folder / "relay" / "chunks"
+            await until(bruno, lambda: not list(chunks.iterdir()))
 
 
 async def test_over_a_line_that_breaks_again_and_again(here: World, tmp_path: Path) -> None:
@@ -84,6 +85,46 @@ async def test_one_gibibyte_over_a_line_that_breaks_in_constant_memory(here: Wor
     await across(here, tmp_path, 1 << 30, 30, 1.0, 1_500)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000, f"{grown} KiB"
+
+
+async def test_a_large_document_is_announced_before_it_is_up(here: World, tmp_path: Path) -> None:
+    """W34: the reader knows of it, asks again for what is not there yet, and has it once it is; the sender is not told
+    `accepted` before."""
+    anne, bruno = await here.person("anne"), await here.person("bruno")
+    conversation = await here.pair(anne, bruno, "Bruno")
+    digest = write_file(tmp_path / "large.bin", 17_000_000)
+    held = asyncio.Event()
+    put = RelayHttp.put_chunk
+
+    async def slowly(self: RelayHttp, *args: Any) -> None:
+        await held.wait()
+        await put(self, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RelayHttp, "put_chunk", slowly)
+        sent = await anne.send("bruno", files=[tmp_path / "large.bin"])
+        await until(bruno, lambda: [e.state for e in lines(bruno, conversation)] == ["arriving"])
+        await anne.send("bruno", text="It is large.")
+        await until(bruno, lambda: any(e.text == "It is large." for e in lines(bruno, conversation)))
+        assert (await anne.wait_for(sent, "accepted", 1.0))[0].state == "uploading"
+        assert bruno.home.transfers.progress(conversation, sent[0].id) == 0
+        held.set()
+        assert (await anne.wait_for(sent, "delivered", 30))[0].state in ("delivered", "read")
+    saved = save_document(bruno.home, lines(bruno, conversation)[0], tmp_path / "in")
+    assert sha256_of(saved) == digest
+
+
+async def test_a_retracted_document_leaves_the_relay(here: World, tmp_path: Path) -> None:
+    anne, away = await here.person("anne"), await here.home("bruno")
+    async with Client.open(away, passphrase=PASSPHRASE) as bruno:
+        await here.pair(anne, bruno, "Bruno")
+    write_file(tmp_path / "wrong.bin", 300_000)
+    sent = await anne.send("bruno", files=[tmp_path / "wrong.bin"])
+    assert (await anne.wait_for(sent, "accepted", 20))[0].state == "accepted"
+    chunks = here.folder / "relay" / "chunks"
+    assert list(chunks.iterdir())
+    anne.retract(sent[0].id)
+    await until(anne, lambda: not list(chunks.iterdir()))
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_520, 65_521, 1_048_560, 1_048_561])

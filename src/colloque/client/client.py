@@ -269,7 +269,7 @@ class Client:
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         ctx = home.context()
         document: Document = await asyncio.to_thread(
-            home.transfers.spool, ctx, conversation, ident, path, path.name, media, ctx.identity.relay
+            home.spool.seal, ctx, conversation, ident, path, path.name, media
         )
         home.messages.write(ctx, conversation, ident, document, key)
         return self._entry(ident)
@@ -306,7 +306,7 @@ class Client:
     def retract(self, ident: bytes) -> bytes:
         conversation = self._entry(ident).conversation
         own = self.home.messages.retract(self.home.context(), ident)
-        self.home.transfers.drop(conversation, ident)
+        self.home.spool.drop(conversation, ident)
         self._wake()
         return own
 

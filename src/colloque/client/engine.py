@@ -26,6 +26,7 @@ from colloque.wire.envelope import seal
 POLL_S: Final = 0.1
 TICK_S: Final = 30.0
 RECEIPT_DELAY_MS: Final = 200
+MOVERS: Final = 2
 
 
 class Engine:
@@ -212,7 +213,7 @@ class Engine:
             ready = not transfer.upload or self._home.outbox.queues_of(transfer.conversation)
             if (
                 key not in self._movers
-                and len(self._movers) < 2
+                and len(self._movers) < MOVERS
                 and ready
                 and self._reachable(transfer.document.relay)
             ):

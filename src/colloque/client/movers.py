@@ -1,20 +1,38 @@
-"""Moving documents: chunks up and down, a few at a time, each counted when it is through, so that a break costs one chunk."""
+"""Moving documents: chunks up and down, a few at a time, counted as they are through, so that a break costs little."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from colloque.client.errands import sha256
 from colloque.client.line import Lines
-from colloque.client.relay.errors import NoQueue, refusal
+from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
 from colloque.store.client.home import Home
-from colloque.store.client.transfers import Transfer, write_synced
+from colloque.store.client.spool import Check, chunk_path, drop_chunks, part_path, sync_chunks
+from colloque.store.client.transfers import Transfer
+from colloque.wire.codec import WireError
 from colloque.wire.frames.answers import Code
 
 SIDE_BY_SIDE: Final = 4
+COUNT_S: Final = 0.2
+"""How often what is through is written down; each time costs the disk a commit."""
 CHUNK_SECONDS: Final = 30 * 86_400
+
+FIRST_LOOK_S: Final = 0.02
+LAST_LOOK_S: Final = 2.0
+
+Through = Callable[[int], Awaitable[None]]
+
+
+class _Unwanted(Exception):
+    """The document was taken back, or is through already: nobody needs the rest of it at the relay."""
+
+
+class NotYet(Unreachable):
+    """A chunk is not at the relay yet, or not any more: which, nobody can tell."""
 
 
 class Mover:
@@ -31,48 +49,111 @@ class Mover:
 
     async def _up(self, transfer: Transfer) -> None:
         document = transfer.document
+        of = transfer.conversation, transfer.message
         authority = self._home.talk_queue(transfer.conversation)
-        http = self._lines.to(document.relay).http
+        http, folder = self._lines.to(document.relay).http, self._home.spool.folder(*of)
 
         async def one(index: int) -> None:
-            path = self._home.transfers.chunk(transfer, index)
-            sealed = await asyncio.to_thread(path.read_bytes)
             hashes = sha256(document.read_capability(index)), sha256(document.delete_capability(index))
-            await http.put_chunk(document.write_capability(index), authority, *hashes, CHUNK_SECONDS, sealed)
+            write, path = document.write_capability(index), chunk_path(folder, index)
+            await http.put_chunk(write, authority, *hashes, CHUNK_SECONDS, path)
 
-        await self._each(transfer, one)
-        self._home.transfers.uploaded(transfer)
+        async def through(done: int) -> None:
+            if not self._home.transfers.advance(transfer, done):
+                raise _Unwanted
+            await asyncio.to_thread(drop_chunks, folder, done)
+
+        try:
+            await self._each(transfer, one, through)
+        except _Unwanted:
+            self._home.transfers.unwanted(transfer)
+        else:
+            self._home.transfers.uploaded(transfer)
+        await asyncio.to_thread(self._home.spool.drop, *of)
 
     async def _down(self, transfer: Transfer) -> None:
         document = transfer.document
-        http = self._lines.to(document.relay).http
-        folder = self._home.transfers.folder(transfer.conversation, transfer.message)
-        folder.mkdir(parents=True, exist_ok=True)
+        of = transfer.conversation, transfer.message
+        http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
+        check = Check(folder, document)
 
         async def one(index: int) -> None:
-            sealed = await http.get_chunk(document.read_capability(index))
-            if len(sealed) != document.chunk_bytes:
-                raise refusal(Code.NO)
-            await asyncio.to_thread(write_synced, self._home.transfers.chunk(transfer, index), sealed)
+            with part_path(folder, index).open("wb") as file:
+                await self._when_there(
+                    transfer, lambda: http.get_chunk(document.read_capability(index), file)
+                )
+                if file.tell() != document.chunk_bytes:
+                    raise refusal(Code.NO)
+
+        kept = transfer.done
+
+        async def through(done: int) -> None:
+            nonlocal kept
+            await asyncio.to_thread(sync_chunks, folder, range(kept, done))
+            kept = done
+            self._home.transfers.advance(transfer, done)
+            await asyncio.to_thread(check.run, done)
 
         try:
-            await self._each(transfer, one)
-        except NoQueue:
-            self._home.transfers.lost(transfer)
-            return
-        self._home.transfers.arrived(self._home.context(), transfer)
+            await self._each(transfer, one, through)
+            await asyncio.to_thread(check.end)
+        except NotYet:
+            raise
+        except (NoQueue, WireError):
+            self._home.transfers.damaged(transfer)
+            await asyncio.to_thread(self._home.spool.drop, *of)
+        else:
+            self._home.transfers.arrived(self._home.context(), transfer)
 
-    async def _each(self, transfer: Transfer, one: Callable[[int], Awaitable[None]]) -> None:
-        """Runs `one` for every chunk that is not through yet."""
-        at, total = transfer.done, transfer.document.chunks
-        while at < total:
-            step = range(at, min(at + SIDE_BY_SIDE, total))
-            results = await asyncio.gather(*(one(i) for i in step), return_exceptions=True)
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
-                at += 1
-                self._home.transfers.advance(transfer, at)
+    async def _when_there(self, transfer: Transfer, fetch: Callable[[], Awaitable[None]]) -> None:
+        """A large document's chunks may come after its description (`spec/wire.md` W34); raises `NotYet`."""
+        pause = FIRST_LOOK_S
+        while True:
+            try:
+                return await fetch()
+            except NoQueue:
+                age = self._home.clock() - self._home.transfers.came_at(transfer)
+                if not transfer.document.ahead or age > 1000 * CHUNK_SECONDS:
+                    raise
+            if pause > LAST_LOOK_S:
+                raise NotYet("the sender's end has not brought all of this document to the relay yet")
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    async def _each(
+        self, transfer: Transfer, one: Callable[[int], Awaitable[None]], through: Through
+    ) -> None:
+        """Runs `one` for every chunk that is not through yet, a few side by side; tells `through` now and then how many
+        of the first ones are."""
+        loop, done, total = asyncio.get_running_loop(), transfer.done, transfer.document.chunks
+        left, told_at = iter(range(done, total)), loop.time()
+        running: deque[asyncio.Future[None]] = deque()
+        telling: asyncio.Future[None] | None = None
+        try:
+            while True:
+                while len(running) < SIDE_BY_SIDE and (index := next(left, None)) is not None:
+                    running.append(asyncio.ensure_future(one(index)))
+                if not running:
+                    break
+                await running[0]
+                running.popleft()
+                done += 1
+                if loop.time() - told_at >= COUNT_S and (telling is None or telling.done()):
+                    told_at = loop.time()
+                    if telling is not None:
+                        await telling
+                    telling = asyncio.ensure_future(through(done))
+            if telling is not None:
+                await telling
+            await through(done)
+        except RelayError:
+            await through(done)
+            raise
+        finally:
+            tasks = [*running, *([telling] if telling is not None else [])]
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def pause_ms(tries: int) -> int:

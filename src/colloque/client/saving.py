@@ -11,7 +11,7 @@ from typing import Final
 
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
-from colloque.store.client.transfers import sync_folder
+from colloque.store.client.spool import sync_folder
 from colloque.wire.codec import WireError
 
 NAME_BYTES: Final = 200
@@ -54,9 +54,7 @@ def save_document(home: Home, entry: Entry, folder: Path) -> Path:
     handle, temporary = tempfile.mkstemp(prefix=".colloque-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            home.transfers.save(entry.conversation, entry.id, entry.document, file)
-            file.flush()
-            os.fsync(file.fileno())
+            home.spool.save(entry.conversation, entry.id, entry.document, file)
         path = free_path(folder, safe_name(entry.document.name))
         os.replace(temporary, path)
     except BaseException:

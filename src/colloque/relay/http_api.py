@@ -9,7 +9,6 @@ import asyncio
 import base64
 import binascii
 import errno
-import hashlib
 import os
 import secrets
 import sqlite3
@@ -47,7 +46,7 @@ _STATUS: Final = {
     Code.CLOSING: 503,
 }
 _CHUNK_HEAD: Final = CAPABILITY_BYTES + 2 * HASH_BYTES + 4
-_PIECE: Final = 65_536
+_PIECE: Final = 262_144
 _SCHEME: Final = "Capability "
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -84,6 +83,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = web.Response(status=400)
     except TimeoutError:
         response = web.Response(status=408)
+    except ConnectionError:
+        # Whoever asked is gone: nobody reads this.
+        response = web.Response(status=400)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -181,27 +183,29 @@ class HttpApi:
             await core.database.run(chunks.admit(write, authority, size, core.limits, usage))
             name = secrets.token_bytes(16)
             try:
-                digest = await _receive(request, core.files.path(name), size)
+                await _receive(request, core.files.path(name), size)
                 await asyncio.to_thread(core.files.settle)
             except BaseException:
                 core.remove_files((name,))
                 raise
             hashes = read_hash, delete_hash
-            job = chunks.enter(write, hashes, authority, digest, size, expires, name, core.limits, usage)
+            job = chunks.enter(write, hashes, authority, size, expires, name, core.limits, usage)
             # Whoever gives up waiting does not stop it halfway.
             await asyncio.shield(self._enter(job, name))
         core.counts.chunks_in += 1
         return web.Response(status=204)
 
-    def _enter(self, job: Callable[[sqlite3.Connection], bool], name: bytes) -> asyncio.Future[bool]:
-        async def enter() -> bool:
-            entered = False
+    def _enter(self, job: Callable[[sqlite3.Connection], bytes | None], name: bytes) -> asyncio.Future[None]:
+        async def enter() -> None:
+            entered, files = False, self._core.files
             try:
-                entered = await self._core.database.run(job)
+                other = await self._core.database.run(job)
+                entered = other is None
+                if other is not None:
+                    await asyncio.to_thread(files.check_same, name, other)
             finally:
                 if not entered:
                     self._core.remove_files((name,))
-            return entered
 
         return asyncio.ensure_future(enter())
 
@@ -231,17 +235,15 @@ async def _body(request: web.Request, limit: int) -> bytes:
     return await request.read()
 
 
-async def _receive(request: web.Request, path: Path, size: int) -> bytes:
-    """Streams the rest of the body into a synced file; its SHA-256."""
-    digest, left = hashlib.sha256(), size
+async def _receive(request: web.Request, path: Path, size: int) -> None:
+    """Streams the rest of the body into a synced file."""
+    left = size
     with path.open("xb") as file:
         while left:
-            piece = await request.content.read(min(_PIECE, left))
-            if not piece:
-                raise WireError("a chunk that ends too early")
-            digest.update(piece)
+            piece = await request.content.readany()
+            if not piece or len(piece) > left:
+                raise WireError("a chunk of the wrong size")
             file.write(piece)
             left -= len(piece)
         file.flush()
         await asyncio.to_thread(os.fsync, file.fileno())
-    return digest.digest()

@@ -26,6 +26,7 @@ from colloque.store.relay.database import RelayDatabase, Step, no_step
 from colloque.wire.sizes import FRAME_BYTES
 
 BODY_BYTES: Final = 8 << 20
+READ_AHEAD: Final = 131_072
 STOP_S: Final = 5.0
 
 
@@ -126,6 +127,7 @@ class RelayServer:
             handle_signals=False,
             shutdown_timeout=STOP_S,
             keepalive_timeout=30,
+            read_bufsize=READ_AHEAD,
         )
         await runner.setup()
         self._runners.append(runner)

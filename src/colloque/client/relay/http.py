@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, BinaryIO, Final
 
 import aiohttp
 
@@ -17,7 +20,8 @@ from colloque.wire.sizes import CARD_BYTES, CHUNK_SIZES, ENVELOPE_BYTES, GRANT_B
 
 DAY: Final = 86_400
 _CODES: Final = {403: Code.GRANT, 404: Code.NO, 409: Code.BAD, 429: Code.RATE, 503: Code.FULL}
-_ANSWER_BYTES: Final = max(CHUNK_SIZES)
+_PIECE: Final = 1 << 20
+_READ_AHEAD: Final = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,29 @@ class RelayLimits:
     card_age_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A chunk to be sent piece by piece, so that others run between, and only pieces of it are in memory."""
+
+    head: bytes
+    sealed: bytes | Path
+    chunk_bytes: int
+
+    @property
+    def size(self) -> int:
+        return len(self.head) + self.chunk_bytes
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        yield self.head
+        if isinstance(self.sealed, bytes):
+            for at in range(0, len(self.sealed), _PIECE):
+                yield self.sealed[at : at + _PIECE]
+            return
+        with self.sealed.open("rb", buffering=0) as file:
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                yield piece
+
+
 class RelayHttp:
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self._url = url
@@ -42,30 +69,44 @@ class RelayHttp:
         method: str,
         path: str,
         capability: bytes | None = None,
-        body: bytes | None = None,
-        limit: int = 65_536,
+        body: bytes | Body | None = None,
     ) -> bytes:
+        found = io.BytesIO()
+        await self._stream(method, path, capability, body, found, 65_536)
+        return found.getvalue()
+
+    async def _stream(
+        self,
+        method: str,
+        path: str,
+        capability: bytes | None,
+        body: bytes | Body | None,
+        out: BinaryIO,
+        limit: int,
+    ) -> None:
         headers = {}
         if capability is not None:
             text = base64.urlsafe_b64encode(capability).rstrip(b"=").decode("ascii")
             headers["Authorization"] = f"Capability {text}"
-        # As a file: aiohttp sends it piece by piece, and lets others run between.
-        sent = None if body is None else io.BytesIO(body)
+        if isinstance(body, Body):
+            headers["Content-Length"] = str(body.size)
+        sent = body.pieces() if isinstance(body, Body) else body
         timeout = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=60)
         try:
             async with self._session.request(
-                method, self._url + path, data=sent, headers=headers, timeout=timeout, allow_redirects=False
+                method,
+                self._url + path,
+                data=sent,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                read_bufsize=_READ_AHEAD,
             ) as response:
                 if response.status >= 300:
                     raise _refused(response)
                 if (response.content_length or 0) > limit:
                     raise UnsafeRelay("the relay sends more than was asked for")
-                data = bytearray()
-                async for piece in response.content.iter_chunked(65_536):
-                    data += piece
-                    if len(data) > limit:
-                        raise UnsafeRelay("the relay sends more than was asked for")
-                return bytes(data)
+                await _drain(response.content, out, limit)
         except (aiohttp.ClientError, OSError, TimeoutError):
             raise Unreachable("the relay does not answer") from None
 
@@ -100,10 +141,13 @@ class RelayHttp:
         read_hash: bytes,
         delete_hash: bytes,
         seconds: int,
-        sealed: bytes,
+        sealed: bytes | Path,
     ) -> None:
+        """`sealed`: the chunk, or the file it lies in."""
         head = Writer().fixed(authority, 32).fixed(read_hash, HASH_BYTES).fixed(delete_hash, HASH_BYTES)
-        await self._call("PUT", "/v1/chunks", write, head.uint(seconds, 4).done() + sealed)
+        size = len(sealed) if isinstance(sealed, bytes) else sealed.stat().st_size
+        body = Body(head.uint(seconds, 4).done(), sealed, size)
+        await self._call("PUT", "/v1/chunks", write, body)
 
     async def has_chunk(self, write: bytes) -> bool:
         try:
@@ -114,14 +158,32 @@ class RelayHttp:
             raise
         return True
 
-    async def get_chunk(self, read: bytes) -> bytes:
-        return await self._call("GET", "/v1/chunks", read, limit=_ANSWER_BYTES)
+    async def get_chunk(self, read: bytes, out: BinaryIO) -> None:
+        """Writes the chunk out; where this raises, `out` may hold a part of it."""
+        await self._stream("GET", "/v1/chunks", read, None, out, max(CHUNK_SIZES))
 
     async def delete_chunk(self, capability: bytes) -> None:
         await self._call("DELETE", "/v1/chunks", capability)
 
     async def send_once(self, write: bytes, envelope: bytes) -> None:
         await self._call("POST", "/v1/send", write, envelope)
+
+
+async def _drain(source: aiohttp.StreamReader, out: BinaryIO, limit: int) -> None:
+    """Gathers what comes, so that the way to a file's thread is gone seldom."""
+    held: list[bytes] = []
+    size = count = 0
+    async for piece in source.iter_any():
+        held.append(piece)
+        size += len(piece)
+        count += len(piece)
+        if count > limit:
+            raise UnsafeRelay("the relay sends more than was asked for")
+        if size >= _PIECE:
+            await asyncio.to_thread(out.writelines, held)
+            held, size = [], 0
+    if held:
+        out.writelines(held)
 
 
 def _refused(response: aiohttp.ClientResponse) -> RelayError:

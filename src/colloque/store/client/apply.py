@@ -238,19 +238,28 @@ def insert_queue(
 def set_delivery(
     db: Database, conversation: bytes, message: bytes, reader: bytes, state: str, now: int
 ) -> None:
-    """One reader's state, and with it the whole message's: the least that every reader has reached."""
+    """One reader's state, and with it the whole message's."""
     db.execute(
         "UPDATE delivery SET state = ?, at = ? WHERE conversation = ? AND message = ? AND reader = ?",
         *(state, now, conversation, message, reader),
     )
+    settle_state(db, conversation, message)
+
+
+def settle_state(db: Database, conversation: bytes, message: bytes) -> None:
+    """A message's state: the least that every reader has reached; a document is accepted when its chunks are, too."""
     states = [
         r[0]
         for r in db.all(
             "SELECT state FROM delivery WHERE conversation = ? AND message = ?", conversation, message
         )
     ]
+    if not states:
+        states = ["waiting"]
     reachable = [s for s in states if s != "refused"]
     whole = min(reachable, key=_RANK.__getitem__) if reachable else "failed"
+    if whole in ("waiting", "accepted") and uploading(db, conversation, message):
+        whole = "uploading"
     row = db.one(
         "SELECT state, kind, body FROM message WHERE conversation = ? AND id = ?", conversation, message
     )
@@ -260,7 +269,19 @@ def set_delivery(
     if _RANK.get(whole, 0) >= _RANK["delivered"]:
         db.execute("UPDATE message SET overdue = 0 WHERE conversation = ? AND id = ?", conversation, message)
         if row[1] == "file":
-            errands.delete_chunks(db, Content.decode(row[2]), message)
+            db.execute("DELETE FROM transfer WHERE conversation = ? AND message = ?", conversation, message)
+            delete_chunks(db, row[2], message)
+
+
+def uploading(db: Database, conversation: bytes, message: bytes) -> bool:
+    sql = "SELECT 1 FROM transfer WHERE conversation = ? AND message = ? AND upload = 1"
+    return db.one(sql, conversation, message) is not None
+
+
+def delete_chunks(db: Database, body: bytes, message: bytes) -> None:
+    document = Content.decode(body).body
+    if isinstance(document, Document):
+        errands.delete_chunks(db, document, message)
 
 
 def erase(db: Database, conversation: bytes, message: bytes) -> None:

@@ -1,8 +1,11 @@
-"""A document into sealed chunks and back, one chunk in memory at a time (`spec/wire.md` W30 to W33)."""
+"""A document into sealed chunks and back (`spec/wire.md` W30 to W33).
+
+Both ways work in memory that is made once and used for every chunk: asking the system for megabytes anew costs more than
+the cipher does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
@@ -25,37 +28,70 @@ def chunk_size(size: int) -> int:
     return middle if size <= 16 * middle else large
 
 
-def seal_chunk(document: Document, index: int, plain: bytes) -> bytes:
-    padded = plain + bytes(document.chunk_room - len(plain))
-    return AESGCM(document.chunk_key(index)).encrypt(_NONCE, padded, _AAD)
-
-
-def open_chunk(document: Document, index: int, sealed: bytes) -> bytes:
-    """Raises `WireError` where it was changed or is another chunk."""
-    try:
-        padded = AESGCM(document.chunk_key(index)).decrypt(_NONCE, sealed, _AAD)
-    except InvalidTag:
-        raise WireError("a chunk that its key does not open") from None
-    start = index * document.chunk_room
-    length = max(0, min(document.chunk_room, document.size - start))
-    if any(padded[length:]):
-        raise WireError("a chunk's padding is not zero")
-    return padded[:length]
-
-
-def read_pieces(file: BinaryIO, document: Document) -> Iterator[tuple[int, bytes]]:
-    """The document's pieces with their numbers; raises `WireError` where the file is longer or shorter than it was."""
-    total = 0
-    for index in range(document.chunks):
-        piece = file.read(document.chunk_room)
-        total += len(piece)
-        yield index, piece
-    if total != document.size or file.read(1):
-        raise WireError("the file changed while it was read")
-
-
 def checked_size(size: int) -> int:
     """Raises `WireError` where a file is larger than a document may be."""
     if size > DOCUMENT_BYTES:
         raise WireError("a document may have 2 GiB at most")
     return size
+
+
+def piece_length(document: Document, index: int) -> int:
+    """Bytes of the document in that chunk."""
+    return max(0, min(document.chunk_room, document.size - index * document.chunk_room))
+
+
+class Sealer:
+    """Reads one piece of a file and seals it; `piece` and what `seal` gives are good until the next `read`."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._plain = memoryview(bytearray(document.chunk_room))
+        self._sealed = bytearray(document.chunk_bytes)
+        self._index = 0
+        self.piece = self._plain[:0]
+
+    def read(self, file: BinaryIO, index: int) -> None:
+        """Raises `WireError` where the file is shorter than it was."""
+        length = piece_length(self._document, index)
+        self._index, self.piece = index, self._plain[:length]
+        _fill(file, self.piece, "the file changed while it was read")
+        missing = len(self._plain) - length
+        if missing:
+            self._plain[length:] = bytes(missing)
+
+    def seal(self) -> bytearray:
+        key = self._document.chunk_key(self._index)
+        AESGCM(key).encrypt_into(_NONCE, self._plain, _AAD, self._sealed)
+        return self._sealed
+
+
+class Opener:
+    """Opens chunks; what `open` gives is good until the next call."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._sealed = memoryview(bytearray(document.chunk_bytes))
+        self._plain = memoryview(bytearray(document.chunk_room))
+
+    def open(self, file: BinaryIO, index: int) -> memoryview:
+        """The document's bytes in that chunk; raises `WireError` where it was changed or is another one."""
+        _fill(file, self._sealed, "a chunk of the wrong size")
+        if file.read(1):
+            raise WireError("a chunk of the wrong size")
+        try:
+            AESGCM(self._document.chunk_key(index)).decrypt_into(_NONCE, self._sealed, _AAD, self._plain)
+        except InvalidTag:
+            raise WireError("a chunk that its key does not open") from None
+        length = piece_length(self._document, index)
+        if bytes(self._plain[length:]).strip(b"\0"):
+            raise WireError("a chunk's padding is not zero")
+        return self._plain[:length]
+
+
+def _fill(file: BinaryIO, into: memoryview, otherwise: str) -> None:
+    at = 0
+    while at < len(into):
+        count = file.readinto(into[at:])  # type: ignore[attr-defined]
+        if not count:
+            raise WireError(otherwise)
+        at += count

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from colloque.protocol.session.model import OwnQueue
 from colloque.store.client.database import Database
-from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 
 
@@ -53,10 +52,9 @@ def drop_writers(db: Database, queue: OwnQueue, indexes: Sequence[int]) -> None:
         add(db, queue.relay, "drop-writers", queue.read + hashes, queue.id)
 
 
-def delete_chunks(db: Database, content: Content, message: bytes) -> None:
+def delete_chunks(db: Database, document: Document, message: bytes) -> None:
     """The sender takes its chunks from the relay once everybody has them, unless a sole reader has done so already."""
-    document = content.body
-    if not isinstance(document, Document) or not document.deletion:
+    if not document.deletion:
         return
     for index in range(document.chunks):
         add(db, document.relay, "delete-chunk", document.delete_capability(index), message)

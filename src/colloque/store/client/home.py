@@ -15,6 +15,7 @@ from colloque.store.client.messages import Messages
 from colloque.store.client.outbox import Outbox
 from colloque.store.client.people import People
 from colloque.store.client.queues import Queues
+from colloque.store.client.spool import Spool
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks
 from colloque.store.client.transfers import Transfers
@@ -43,7 +44,8 @@ class Home:
         self.invitations = Invitations(database, self.talks)
         self.messages = Messages(database, self.talks)
         self.people = People(database)
-        self.transfers = Transfers(database, folder)
+        self.spool = Spool(folder)
+        self.transfers = Transfers(database, self.spool)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
         self.refusal = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from colloque.protocol.session.model import Context, Phase
-from colloque.store.client.apply import erase
+from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
 from colloque.store.client.talks import Talks
 from colloque.wire.codec import WireError
@@ -74,15 +74,18 @@ class Messages:
         if entry is None or entry.author is not None or entry.kind not in ("text", "file"):
             raise WireError("only a message of one's own can be retracted")
         with self._db.transaction():
-            never_left = self._db.one(
-                "SELECT number FROM message WHERE conversation = ? AND id = ?", entry.conversation, ident
-            )[0]
+            left, body = self._db.one(
+                "SELECT number, body FROM message WHERE conversation = ? AND id = ?",
+                entry.conversation,
+                ident,
+            )
+            delete_chunks(self._db, body, ident)
             erase(self._db, entry.conversation, ident)
             self._db.execute(
                 "DELETE FROM writing WHERE conversation = ? AND message = ?", entry.conversation, ident
             )
             own = ctx.random(16)
-            if never_left:
+            if left:
                 self.write(ctx, entry.conversation, own, Retraction(ident), None)
         return own
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.write import encrypt, may_write, number
-from colloque.store.client.apply import set_delivery
+from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks
@@ -18,8 +18,6 @@ from colloque.wire.envelope import Kind, Part, split
 
 AT_ONCE: Final = 512
 IN_ONE_COMMIT: Final = 32
-SMALL_DOCUMENT: Final = 16 << 20
-"""A document up to this size holds back what was written after it, so that the order is kept; a larger one does not."""
 
 
 def _for_readers(talk: Talk, content: Content) -> Content:
@@ -27,6 +25,10 @@ def _for_readers(talk: Talk, content: Content) -> Content:
     if isinstance(content.body, Document) and len(talk.conversation.peers) > 1:
         return replace(content, body=replace(content.body, deletion=b""))
     return content
+
+
+def _behind_its_chunks(content: Content) -> bool:
+    return isinstance(content.body, Document) and not content.body.ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,11 @@ class Outbox:
                 if content is None:
                     self._db.execute("DELETE FROM writing WHERE n = ?", n)
                     continue
-                if message is not None and self._uploading(ident, message):
-                    if isinstance(content.body, Document) and content.body.size > SMALL_DOCUMENT:
-                        continue
+                if (
+                    message is not None
+                    and _behind_its_chunks(content)
+                    and uploading(self._db, ident, message)
+                ):
                     return False
                 if reader is not None and not self._reaches(talk, reader):
                     continue
@@ -118,14 +122,6 @@ class Outbox:
             "SELECT body, state FROM message WHERE conversation = ? AND id = ?", ident, message
         )
         return None if row is None or row[1] == "retracted" else Content.decode(row[0])
-
-    def _uploading(self, ident: bytes, message: bytes) -> bool:
-        return (
-            self._db.one(
-                "SELECT 1 FROM transfer WHERE conversation = ? AND message = ? AND upload = 1", ident, message
-            )
-            is not None
-        )
 
     def receipts(self, ctx: Context, ident: bytes, reading: bool) -> None:
         """Turns what is owed in one conversation into receipts in line, one for each author."""

@@ -16,6 +16,7 @@ from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 
 FOLDER: Final = "chunks"
+_PIECE: Final = 262_144
 
 
 class ChunkFiles:
@@ -35,6 +36,18 @@ class ChunkFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+    def check_same(self, name: bytes, other: bytes) -> None:
+        """Raises BAD where the two files differ, and NO where the other one is gone."""
+        try:
+            with self.path(name).open("rb") as one, self.path(other).open("rb") as two:
+                piece = None
+                while piece != b"":
+                    piece = one.read(_PIECE)
+                    if piece != two.read(_PIECE):
+                        raise Refusal(Code.BAD)
+        except FileNotFoundError:
+            raise Refusal(Code.NO) from None
 
     def remove(self, name: bytes) -> None:
         self.remove_path(self.path(name))
@@ -81,36 +94,33 @@ def enter(
     write: bytes,
     hashes: tuple[bytes, bytes],
     authority: bytes,
-    digest: bytes,
     size: int,
     expires: int,
     name: bytes,
     limits: Limits,
     usage: Usage,
-) -> Callable[[sqlite3.Connection], bool]:
-    """Enters a stored file into the index, or says (False) that another one holds the same chunk already.
+) -> Callable[[sqlite3.Connection], bytes | None]:
+    """Enters a stored file into the index, or gives the name of the file that lies there already, to be compared.
 
-    `hashes`: of the read and the delete capability. Raises NO, FULL, and BAD where other bytes lie there.
+    `hashes`: of the read and the delete capability. Raises NO, FULL, and BAD where another chunk has one of the hashes.
     """
 
-    def job(db: sqlite3.Connection) -> bool:
+    def job(db: sqlite3.Connection) -> bytes | None:
         queue = find_reader(db, authority)
-        row = db.execute("SELECT digest FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
+        row = db.execute("SELECT file FROM chunk WHERE write_hash = ?", (sha256(write),)).fetchone()
         if row is not None:
-            if row[0] != digest:
-                raise Refusal(Code.BAD)
-            return False
+            return bytes(row[0])
         check_room(db, queue, size, limits, usage)
         try:
             db.execute(
-                "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?)",
-                (sha256(write), *hashes, queue, size, digest, expires, name),
+                "INSERT INTO chunk VALUES (?,?,?,?,?,?,?)",
+                (sha256(write), *hashes, queue, size, expires, name),
             )
         except sqlite3.IntegrityError:
             raise Refusal(Code.BAD) from None
         db.execute("UPDATE queue SET chunk_bytes = chunk_bytes + ? WHERE id = ?", (size, queue))
         usage.take(size)
-        return True
+        return None
 
     return takes_room(job)
 

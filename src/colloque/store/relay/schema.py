@@ -44,7 +44,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE TABLE chunk (
         write_hash BLOB PRIMARY KEY, read_hash BLOB NOT NULL UNIQUE, delete_hash BLOB NOT NULL UNIQUE, queue INTEGER NOT NULL,
-        size INTEGER NOT NULL, digest BLOB NOT NULL, expires INTEGER NOT NULL, file BLOB NOT NULL
+        size INTEGER NOT NULL, expires INTEGER NOT NULL, file BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX chunk_queue ON chunk (queue);
     CREATE INDEX chunk_expires ON chunk (expires);

@@ -17,6 +17,7 @@ from colloque.wire.sizes import CHUNK_SIZES
 NAME_BYTES = 1_024
 DOCUMENT_BYTES = 2 << 30
 CHUNK_TAG_BYTES = 16
+AHEAD_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Document:
     @property
     def chunks(self) -> int:
         return max(1, -(-self.size // self.chunk_room))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the description may come before the chunks do (W34)."""
+        return self.size > AHEAD_BYTES
 
     def chunk_key(self, index: int) -> bytes:
         return derive(self.secret, Purpose.CHUNK_KEY, index.to_bytes(4, "big"))

@@ -1,0 +1,175 @@
+"""A home's spool: documents as sealed chunks, one file each, until they are at the relay or for as long as they are kept.
+
+Nothing here touches the database: all of it may run in a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from colloque.protocol.session.model import Context
+from colloque.store.client.chunking import Opener, Sealer, checked_size, chunk_size
+from colloque.store.client.few import Few
+from colloque.wire.codec import WireError
+from colloque.wire.content.document import Document
+
+FOLDER: Final = "spool"
+SEALERS: Final = 2
+SYNC_BYTES: Final = 32 << 20
+"""What is written out before the disk is asked to catch up: so it works beside us, and not all at the end."""
+
+
+class Spool:
+    def __init__(self, home: Path) -> None:
+        self._root = home / FOLDER
+
+    def folder(self, conversation: bytes, message: bytes) -> Path:
+        return self._root / f"{conversation.hex()[:16]}-{message.hex()}"
+
+    def folders(self) -> list[Path]:
+        return list(self._root.iterdir()) if self._root.is_dir() else []
+
+    def make(self, conversation: bytes, message: bytes) -> Path:
+        folder = self.folder(conversation, message)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def drop(self, conversation: bytes, message: bytes) -> None:
+        shutil.rmtree(self.folder(conversation, message), ignore_errors=True)
+
+    def seal(
+        self,
+        ctx: Context,
+        conversation: bytes,
+        message: bytes,
+        path: Path,
+        name: str,
+        media_type: str,
+    ) -> Document:
+        """A file's chunks, sealed and synced; the file may be changed or removed afterwards.
+
+        Raises `WireError` where it is too large or changes while it is read, and `OSError`.
+        """
+        self.drop(conversation, message)
+        folder, digest = self.make(conversation, message), hashlib.sha256()
+        relay = ctx.identity.relay
+        try:
+            with path.open("rb") as file:
+                size = checked_size(os.fstat(file.fileno()).st_size)
+                secrets = ctx.random(32), ctx.random(32)
+                document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
+                sealers = cycle([Sealer(document) for _ in range(SEALERS + 1)])
+                with Few(SEALERS) as threads:
+                    for index in range(document.chunks):
+                        sealer = next(sealers)
+                        sealer.read(file, index)
+                        threads.do(_seal, sealer, folder, index)
+                        digest.update(sealer.piece)
+                    if file.read(1):
+                        raise WireError("the file changed while it was read")
+        except BaseException:
+            self.drop(conversation, message)
+            raise
+        sync_folder(folder)
+        return replace(document, sha256=digest.digest())
+
+    def save(self, conversation: bytes, message: bytes, document: Document, out: BinaryIO) -> None:
+        """Writes the content out and syncs it; raises `WireError`, and then what was written is to be thrown away. The
+        whole was checked when it arrived, and every chunk is authentic by its key."""
+        folder, unsynced = self.folder(conversation, message), 0
+        openers = cycle([Opener(document), Opener(document)])
+        with Few(1) as writer:
+            for index in range(document.chunks):
+                piece = _open(next(openers), folder, index)
+                unsynced += len(piece)
+                writer.do(_write, out, piece, unsynced >= SYNC_BYTES)
+                if unsynced >= SYNC_BYTES:
+                    unsynced = 0
+        out.flush()
+        os.fsync(out.fileno())
+
+
+class Check:
+    """The hash of a document, taken while its chunks still come. `run` in one thread at a time."""
+
+    def __init__(self, folder: Path, document: Document) -> None:
+        self._folder = folder
+        self._document = document
+        self._opener = Opener(document)
+        self._next = 0
+        self._digest = hashlib.sha256()
+
+    def run(self, done: int) -> None:
+        """Takes in the chunks before number `done`; raises `WireError` where one is missing or was changed."""
+        while self._next < done:
+            self._digest.update(_open(self._opener, self._folder, self._next))
+            self._next += 1
+
+    def end(self) -> None:
+        """Raises `WireError` where it is not the document that was sent."""
+        self.run(self._document.chunks)
+        if self._digest.digest() != self._document.sha256:
+            raise WireError("the document is not the one that was sent")
+
+
+def chunk_path(folder: Path, index: int) -> Path:
+    return folder / f"{index:06d}"
+
+
+def drop_chunks(folder: Path, before: int) -> None:
+    for path in folder.iterdir():
+        if path.name.isdecimal() and int(path.name) < before:
+            path.unlink(missing_ok=True)
+
+
+def part_path(folder: Path, index: int) -> Path:
+    """Where a chunk lies while it comes."""
+    return chunk_path(folder, index).with_suffix(".part")
+
+
+def sync_chunks(folder: Path, indexes: range) -> None:
+    """Puts chunks that came on the disk under their names."""
+    for index in indexes:
+        with part_path(folder, index).open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(part_path(folder, index), chunk_path(folder, index))
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts a folder's entries on the disk, where the system can (Windows does so by itself)."""
+    with contextlib.suppress(OSError, AttributeError):
+        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _open(opener: Opener, folder: Path, index: int) -> memoryview:
+    try:
+        with chunk_path(folder, index).open("rb", buffering=0) as file:
+            return opener.open(file, index)
+    except OSError:
+        raise WireError("a chunk of this document is missing here") from None
+
+
+def _seal(sealer: Sealer, folder: Path, index: int) -> None:
+    with chunk_path(folder, index).open("wb") as file:
+        file.write(sealer.seal())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write(out: BinaryIO, piece: memoryview, sync: bool) -> None:
+    out.write(piece)
+    if sync:
+        out.flush()
+        os.fsync(out.fileno())
