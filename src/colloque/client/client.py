@@ -113,6 +113,7 @@ class Client:
             if engine:
                 client._task = asyncio.get_running_loop().create_task(client._keep())
             yield client
+            client.check_engine()
         finally:
             await client._stop()
             await session.close()
@@ -130,8 +131,8 @@ class Client:
     async def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # What it died of was raised already, by whoever waited for something.
+            await asyncio.gather(self._task, return_exceptions=True)
         self._lease.release()
 
     def _wake(self) -> None:

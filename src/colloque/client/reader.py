@@ -13,6 +13,7 @@ from colloque.store.client.queues import Stored
 from colloque.wire.frames.position import Position
 
 TAKEN_OVER_PAUSE_S = 15.0
+LOST_PAUSE_S = 0.5
 _BURST = 32
 
 
@@ -34,7 +35,10 @@ class QueueReader:
             except TakenOver:
                 pause = TAKEN_OVER_PAUSE_S
             except NoQueue:
-                self._home.queues.set_state(self._queue.id, "gone")
+                # It expired while this home was away, or the relay lost it. Made again with the same capabilities it is
+                # the one that everybody's end knows; what was refused meanwhile shows by its numbers.
+                await asyncio.sleep(LOST_PAUSE_S)
+                self._home.queues.set_state(self._queue.id, "wanted")
                 self._wake()
                 return
             except Refused:

@@ -41,7 +41,7 @@ class Body:
     """A chunk to be sent piece by piece, so that others run between, and only pieces of it are in memory."""
 
     head: bytes
-    sealed: bytes | Path
+    sealed: bytes | BinaryIO
     chunk_bytes: int
 
     @property
@@ -54,9 +54,8 @@ class Body:
             for at in range(0, len(self.sealed), _PIECE):
                 yield self.sealed[at : at + _PIECE]
             return
-        with self.sealed.open("rb", buffering=0) as file:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
-                yield piece
+        while piece := await asyncio.to_thread(self.sealed.read, _PIECE):
+            yield piece
 
 
 class RelayHttp:
@@ -145,9 +144,13 @@ class RelayHttp:
     ) -> None:
         """`sealed`: the chunk, or the file it lies in."""
         head = Writer().fixed(authority, 32).fixed(read_hash, HASH_BYTES).fixed(delete_hash, HASH_BYTES)
-        size = len(sealed) if isinstance(sealed, bytes) else sealed.stat().st_size
-        body = Body(head.uint(seconds, 4).done(), sealed, size)
-        await self._call("PUT", "/v1/chunks", write, body)
+        first = head.uint(seconds, 4).done()
+        if isinstance(sealed, bytes):
+            await self._call("PUT", "/v1/chunks", write, Body(first, sealed, len(sealed)))
+            return
+        # Opened here, not where it is read: a line that breaks leaves the reading hanging.
+        with sealed.open("rb") as file:
+            await self._call("PUT", "/v1/chunks", write, Body(first, file, sealed.stat().st_size))
 
     async def has_chunk(self, write: bytes) -> bool:
         try:

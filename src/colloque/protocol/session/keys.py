@@ -11,6 +11,8 @@ from colloque.wire.sizes import WRITERS_PER_BATCH
 
 SUITE = mls.XWING
 PACKAGE_DAYS = 60
+SKEW_DAYS = 7
+"""How far apart the clocks of two ends may be."""
 PAST_EPOCHS = 64
 SKIPPED_GENERATIONS = 4_096
 
@@ -31,7 +33,7 @@ def policy(host: bytes) -> mls.Policy:
 
 
 def key_package(ctx: Context) -> tuple[mls.KeyPackage, mls.KeyPackageSecrets]:
-    lifetime = mls.Lifetime(ctx.seconds - 86_400, ctx.seconds + PACKAGE_DAYS * 86_400)
+    lifetime = mls.Lifetime(ctx.seconds - SKEW_DAYS * 86_400, ctx.seconds + PACKAGE_DAYS * 86_400)
     return mls.new_key_package(mls.suite(SUITE), signer(ctx), ctx.identity.person, lifetime, ctx.random)
 
 
