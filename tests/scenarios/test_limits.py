@@ -40,6 +40,7 @@ async def test_a_full_queue_keeps_the_rest_here_and_in_order(tmp_path: Path) -> 
 
 
 async def test_a_queue_that_expired_is_made_again_and_what_was_refused_is_said(here: World) -> None:
+    """`spec/sessions.md` S23, S35"""
     anne, away = await here.person("anne"), await here.home("bruno")
     async with Client.open(away, passphrase=PASSPHRASE) as bruno:
         conversation = await here.pair(anne, bruno, "Bruno")
@@ -107,7 +108,7 @@ async def test_a_home_whose_disk_is_full_loses_nothing(here: World) -> None:
 
 @pytest.mark.parametrize("days", [-2, 2])
 async def test_clocks_that_are_days_apart(here: World, days: int) -> None:
-    """The order is the numbers', and an hour of their own is shown beside each message."""
+    """Order is by numbers, not by clocks (`spec/sessions.md` S17, S28)."""
     away = await here.home("bruno")
     anne = await here.person("anne")
     async with Client.open(away, passphrase=PASSPHRASE, clock=lambda: now_ms() + days * DAY_MS) as bruno:
@@ -129,7 +130,7 @@ async def test_a_clock_far_ahead_finds_the_invitation_expired_and_says_so(here: 
 
 
 async def test_a_relay_put_back_to_an_older_day(tmp_path: Path) -> None:
-    """Its host restored a copy: nothing is shown twice, and writing goes on, both ways."""
+    """Its host restored a copy: nothing is shown twice, and writing goes on, both ways (`spec/sessions.md` S32)."""
     data = tmp_path / "relay"
     homes = [tmp_path / "anne", tmp_path / "bruno"]
     async with RelayServer(data, options=Options("open")) as relay:
