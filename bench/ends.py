@@ -15,7 +15,7 @@ from colloque.wire.content.text import Text
 from colloque.wire.profile import Profile
 
 
-async def run(rates: tuple[int, ...] = (20, 200), seconds: float = 5.0) -> dict[str, Any]:
+async def run(rates: tuple[int, ...] = (20, 200, 1000), seconds: float = 5.0) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -169,11 +169,15 @@ class Outbox:
 
     def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
         """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
+        # From reader to reader through the index: however long a line is, only its head is looked at.
         rows = self._db.all(
-            "SELECT o.n, o.relay, o.write_cap, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o"
+            "WITH RECURSIVE line(cap) AS (SELECT min(write_cap) FROM outgoing UNION ALL"
+            " SELECT (SELECT min(write_cap) FROM outgoing WHERE write_cap > cap) FROM line WHERE cap IS NOT NULL)"
+            " SELECT o.n, o.relay, o.write_cap, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o"
             " JOIN payload p ON p.id = o.payload LEFT JOIN conversation c ON c.id = o.conversation"
             " LEFT JOIN queue q ON q.id = c.queue"
-            " WHERE o.n IN (SELECT min(n) FROM outgoing GROUP BY write_cap) AND o.not_before <= ?"
+            " WHERE o.n IN (SELECT (SELECT min(n) FROM outgoing WHERE write_cap = cap) FROM line WHERE cap IS NOT NULL)"
+            " AND o.not_before <= ?"
             " AND coalesce(q.state, 'made') != 'wanted' ORDER BY o.n LIMIT ?",
             *(now, limit),
         )
