@@ -2,52 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-
-class Shell:
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
-        self.url = url
-        self.environment = os.environ | {"COLLOQUE_PASSPHRASE": "x", "LC_ALL": "C.UTF-8"}
-
-    def raw(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "colloque.cli", *arguments]
-        given = {k: v for k, v in (self.environment | environment).items() if v != "-"}
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            env=given,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-
-    def __call__(self, who: str, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
-        done = self.raw("--home", str(self.folder / who), "--json", *arguments)
-        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    data = str(tmp_path / "relay")
-    command = [sys.executable, "-m", "colloque.cli", "relay", "--data", data]
-    process = subprocess.Popen([*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    yield Shell(tmp_path, process.stdout.readline().split()[-1])
-    process.terminate()
-    assert process.wait(20) == 0
-    process.stdout.close()
+from tests.cli.shell import Shell
 
 
 def test_a_doctor_and_a_lab(shell: Shell, tmp_path: Path) -> None:

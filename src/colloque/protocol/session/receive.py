@@ -105,6 +105,9 @@ def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: b
     body, peer = content.body, talk.conversation.peer(author)
     if isinstance(body, Roster):
         return take_roster(ctx, talk, author, body)
+    if peer is None and isinstance(body, Receipt):
+        # On its way while its author was taken out; nobody wrote it.
+        return talk, ()
     if peer is None:
         raise Unreadable("a message from somebody who is not in this conversation")
     match body:

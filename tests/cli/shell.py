@@ -1,0 +1,35 @@
+"""The command line as people and programs call it: real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+class Shell:
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.url = url
+        self.environment = os.environ | {"COLLOQUE_PASSPHRASE": "x", "LC_ALL": "C.UTF-8"}
+
+    def raw(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "colloque.cli", *arguments]
+        given = {k: v for k, v in (self.environment | environment).items() if v != "-"}
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            env=given,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def __call__(self, who: str, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+        done = self.raw("--home", str(self.folder / who), "--json", *arguments)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
