@@ -41,16 +41,17 @@ async def story(here: World, folder: Path, kills: Sequence[int]) -> int:
     killed = 0
     async with Client.open(host_home, passphrase=PASSPHRASE) as host:
         link = (await host.invite("Bruno")).link
+
+        async def answer() -> None:
+            await until(host, lambda: bool(host.contacts()), 120)
+            for n in range(3):
+                await host.send("Bruno", text=f"anne {n}", key=f"{n}")
+
+        answered = asyncio.get_running_loop().create_task(answer())
         for kill_at in kills:
             killed += await worker(guest_home, link, shown, kill_at) != 0
-            if host.contacts() and not lines(host, host.contacts()[0].conversation):
-                for n in range(3):
-                    await host.send("Bruno", text=f"anne {n}", key=f"{n}")
-        finish = asyncio.get_running_loop().create_task(worker(guest_home, link, shown, 0))
-        await until(host, lambda: bool(host.contacts()), 60)
-        for n in range(3):
-            await host.send("Bruno", text=f"anne {n}", key=f"{n}")
-        assert await finish == 0
+        assert await worker(guest_home, link, shown, 0) == 0
+        await answered
         conversation = host.contacts()[0].conversation
         got = [e for e in lines(host, conversation) if e.author is not None]
         assert [e.text for e in got if e.kind == "text"] == ["bruno 0", "bruno 1", "bruno 2"]
