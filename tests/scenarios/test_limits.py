@@ -23,11 +23,7 @@ DAY_MS = 86_400_000
 async def test_a_full_queue_keeps_the_rest_here_and_in_order(tmp_path: Path) -> None:
     limits = Limits(writer_messages=8, retry_after_ms=300)
     async with world(tmp_path, Options("open", limits)) as here:
-        anne, away = await here.person("anne"), await here.home("bruno")
-        async with Client.open(away, passphrase=PASSPHRASE) as bruno:
-            conversation = await here.pair(anne, bruno, "Bruno")
-            await bruno.settle(10)
-            await anne.settle(10)
+        anne, away, conversation = await here.pair_away("bruno")
         sent = []
         for n in range(20):
             sent += await anne.send("Bruno", text=f"{n}")
@@ -41,11 +37,8 @@ async def test_a_full_queue_keeps_the_rest_here_and_in_order(tmp_path: Path) -> 
 
 async def test_a_queue_that_expired_is_made_again_and_what_was_refused_is_said(here: World) -> None:
     """`spec/sessions.md` S23, S35"""
-    anne, away = await here.person("anne"), await here.home("bruno")
-    async with Client.open(away, passphrase=PASSPHRASE) as bruno:
-        conversation = await here.pair(anne, bruno, "Bruno")
-        await bruno.settle(10)
-        await anne.settle(10)
+    anne, away, conversation = await here.pair_away("bruno")
+    async with Client.open(away, passphrase=PASSPHRASE, engine=False) as bruno:
         read = talk_of(bruno, conversation).conversation.queue.read
     async with aiohttp.ClientSession() as session:
         connection = await Connection.open(here.relay.url, session)
@@ -66,11 +59,7 @@ async def test_a_queue_that_expired_is_made_again_and_what_was_refused_is_said(h
 async def test_a_relay_whose_disk_is_full_takes_nothing_new_and_hands_out_all(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anne, away = await here.person("anne"), await here.home("bruno")
-    async with Client.open(away, passphrase=PASSPHRASE) as bruno:
-        conversation = await here.pair(anne, bruno, "Bruno")
-        await bruno.settle(10)
-        await anne.settle(10)
+    anne, away, conversation = await here.pair_away("bruno")
     before = await anne.send("Bruno", text="before")
     assert (await anne.wait_for(before, "accepted", 20))[0].state == "accepted"
     usage = here.relay.core.database.usage
@@ -87,11 +76,7 @@ async def test_a_relay_whose_disk_is_full_takes_nothing_new_and_hands_out_all(
 
 async def test_a_home_whose_disk_is_full_loses_nothing(here: World) -> None:
     """SQLite is told that the file may not grow: what a full disk says, at the same places."""
-    anne, away = await here.person("anne"), await here.home("bruno")
-    async with Client.open(away, passphrase=PASSPHRASE) as bruno:
-        conversation = await here.pair(anne, bruno, "Bruno")
-        await bruno.settle(10)
-        await anne.settle(10)
+    anne, away, conversation = await here.pair_away("bruno")
     words = [f"{n} " + "x" * 9_000 for n in range(8)]
     sent = []
     for text in words:

@@ -29,11 +29,7 @@ class Told:
 @asynccontextmanager
 async def away(here: World, name: str) -> AsyncIterator[tuple[Client, Path, bytes]]:
     """Anne, and Bruno's home while he is away; five messages lie for him at the relay."""
-    anne, home = await here.person("anne"), await here.home(name)
-    async with Client.open(home, passphrase=PASSPHRASE) as bruno:
-        conversation = await here.pair(anne, bruno, "Bruno")
-        await bruno.settle(10)
-        await anne.settle(10)
+    anne, home, conversation = await here.pair_away(name)
     sent = []
     for n in range(5):
         sent += await anne.send("Bruno", text=f"{n}")

@@ -47,6 +47,15 @@ class World:
         await until(guest, lambda: talk_of(guest, conversation).conversation.revision > 0)
         return conversation
 
+    async def pair_away(self, name: str) -> tuple[Client, Path, bytes]:
+        """Anne, and the home of `name`, who has paired with her, settled, and gone; their conversation."""
+        anne, home = await self.person("anne"), await self.home(name)
+        async with Client.open(home, passphrase=PASSPHRASE) as other:
+            conversation = await self.pair(anne, other, name.title())
+            await other.settle(10)
+            await anne.settle(10)
+        return anne, home, conversation
+
 
 def talk_of(client: Client, conversation: bytes) -> Talk:
     """A conversation with its groups, as one end has it."""
