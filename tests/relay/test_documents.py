@@ -12,6 +12,7 @@ import pytest
 from colloque.client.relay.errors import Full, GrantRefused, NoQueue, Refused, UnsafeRelay
 from colloque.client.relay.http import RelayHttp, check_document
 from colloque.protocol.mailbox.limits import Limits, capabilities
+from colloque.store.relay import grants
 from colloque.wire.frames.answers import Code
 from colloque.wire.sizes import CHUNK_SIZES
 from tests.support.relays import Box, digest, http, line, running
@@ -80,9 +81,31 @@ async def test_who_may_store_and_how_much(tmp_path: Path) -> None:
                 await plain.put_chunk(os.urandom(32), box.read, os.urandom(32), os.urandom(32), 60, chunk)
             with pytest.raises(Full):
                 await plain.put_chunk(os.urandom(32), box.read, os.urandom(32), os.urandom(32), 60, chunk)
-            await one.drop_queue(box.read)
-            await asyncio.sleep(0.2)
-            assert list((tmp_path / "chunks").iterdir()) == []
+
+
+async def test_what_was_sent_outlives_its_senders_queue(tmp_path: Path) -> None:
+    """R19: and holds the grant's place until it is gone."""
+    async with running(tmp_path, creation="grant") as (server, session), line(server, session) as one:
+        token, chunk, plain = os.urandom(32), os.urandom(65_536), http(server, session)
+        await server.core.database.run(grants.issue(token, 1, 1 << 40))
+        box = await Box().make(one, token)
+        pairs = [(os.urandom(32), os.urandom(32)) for _ in range(2)]
+        for read, erase in pairs:
+            await plain.put_chunk(os.urandom(32), box.read, digest(read), digest(erase), 60, chunk)
+        await one.drop_queue(box.read)
+        for use in (
+            one.read(box.read),
+            plain.put_chunk(os.urandom(32), box.read, bytes(32), bytes(32), 60, chunk),
+        ):
+            with pytest.raises(NoQueue):
+                await use
+        for read, erase in pairs:
+            with pytest.raises(GrantRefused):
+                await Box().make(one, token)
+            assert await fetched(plain, read) == chunk
+            await plain.delete_chunk(erase)
+        await Box().make(one, token)
+        assert list((tmp_path / "chunks").iterdir()) == []
 
 
 async def test_files_that_a_crash_left_are_swept_away(tmp_path: Path) -> None:

@@ -127,6 +127,20 @@ async def test_a_retracted_document_leaves_the_relay(here: World, tmp_path: Path
     await until(anne, lambda: not list(chunks.iterdir()))
 
 
+async def test_sent_and_left_at_once(here: World, tmp_path: Path) -> None:
+    """Whoever leaves has sent what they sent; the reader may come for it later (`spec/relay.md` R19)."""
+    anne, away, conversation = await here.pair_away("bruno")
+    digest = write_file(tmp_path / "last.bin", 3_000_000)
+    await anne.send("bruno", text="Goodbye.", files=[tmp_path / "last.bin"])
+    anne.leave(conversation)
+    assert await anne.settle(20)
+    bruno = await here.open(away)
+    await until(bruno, lambda: [e.state for e in lines(bruno, conversation) if e.document] == ["here"])
+    text, document = [e for e in lines(bruno, conversation) if e.author]
+    assert text.text == "Goodbye."
+    assert sha256_of(save_document(bruno.home, document, tmp_path / "in")) == digest
+
+
 @pytest.mark.parametrize("size", [0, 1, 65_520, 65_521, 1_048_560, 1_048_561])
 async def test_sizes_at_the_edges(here: World, tmp_path: Path, size: int) -> None:
     anne, bruno = await here.person("anne"), await here.person("bruno")

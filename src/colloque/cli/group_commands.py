@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from colloque.cli.context import options, run, setting
+from colloque.cli.output import Exit
 from colloque.cli.words import say
 from colloque.client.client import Client
 
@@ -105,10 +106,12 @@ def leave(name: str, home: Path | None, as_json: bool) -> None:
     async def action(client: Client) -> None:
         conversation = client.find(name)
         client.leave(conversation)
-        await client.settle(10.0)
-        where.out.line(
-            {"conversation": conversation.hex(), "short": name, "state": "left"}, say("You have left.")
-        )
+        gone = await client.until(lambda: client.has_left(conversation), 10.0) and await client.settle(10.0)
+        word = "You have left." if gone else "You leave as soon as what you wrote before is on its way."
+        state = "left" if gone else "leaving"
+        where.out.line({"conversation": conversation.hex(), "short": name, "state": state}, say(word))
+        if not gone:
+            raise SystemExit(Exit.KEPT)
 
     run(where, action)
 

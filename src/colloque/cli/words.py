@@ -79,6 +79,9 @@ _FRENCH: Final = {
     ),
     "They may come back.": "Retour autorisé.",
     "You have left.": "Vous avez quitté la conversation.",
+    "You leave as soon as what you wrote before is on its way.": (
+        "Vous quitterez la conversation dès que ce que vous avez écrit sera parti."
+    ),
     "Retracted.": "Retiré.",
 }
 

@@ -27,8 +27,7 @@ from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
-from colloque.protocol.session.leave import leave
-from colloque.protocol.session.model import Context, Identity, Talk
+from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.database import Step, no_step
@@ -341,7 +340,13 @@ class Client:
         self._wake()
 
     def leave(self, conversation: bytes) -> None:
-        self._step(conversation, leave)
+        """At once, or in turn behind what was written before. Raises `WireError` where it needs a second host."""
+        self.home.leaving.leave(self.home.context(), conversation)
+        self._wake()
+
+    def has_left(self, conversation: bytes) -> bool:
+        talk = self.home.talks.load(conversation)
+        return talk is not None and talk.conversation.phase is Phase.LEFT
 
     def name_second_host(self, conversation: bytes, who: str) -> None:
         key = self.home.people.member(conversation, who)

@@ -99,7 +99,7 @@ class Engine:
         progress = False
         for wanted in self._home.queues.in_state("wanted"):
             progress |= await self._try(self._lines.to(wanted.queue.relay), errands.make_queue, wanted)
-        for unwanted in self._home.queues.in_state("unwanted"):
+        for unwanted in self._home.queues.unwanted():
             self._stop_reader(unwanted.queue.id)
             progress |= await self._try(self._lines.to(unwanted.queue.relay), errands.drop_queue, unwanted)
         return progress

@@ -64,7 +64,7 @@ class Mover:
             await asyncio.to_thread(drop_chunks, folder, done)
 
         try:
-            await self._each(transfer, one, through)
+            await each(range(transfer.done, document.chunks), one, through)
         except _Unwanted:
             self._home.transfers.unwanted(transfer)
         else:
@@ -95,7 +95,7 @@ class Mover:
             await asyncio.to_thread(check.run, done)
 
         try:
-            await self._each(transfer, one, through)
+            await each(range(transfer.done, document.chunks), one, through)
             await asyncio.to_thread(check.end)
         except NotYet:
             raise
@@ -120,40 +120,44 @@ class Mover:
             await asyncio.sleep(pause)
             pause *= 2
 
-    async def _each(
-        self, transfer: Transfer, one: Callable[[int], Awaitable[None]], through: Through
-    ) -> None:
-        """Runs `one` for every chunk that is not through yet, a few side by side; tells `through` now and then how many
-        of the first ones are."""
-        loop, done, total = asyncio.get_running_loop(), transfer.done, transfer.document.chunks
-        left, told_at = iter(range(done, total)), loop.time()
-        running: deque[asyncio.Future[None]] = deque()
-        telling: asyncio.Future[None] | None = None
-        try:
-            while True:
-                while len(running) < SIDE_BY_SIDE and (index := next(left, None)) is not None:
-                    running.append(asyncio.ensure_future(one(index)))
-                if not running:
-                    break
-                await running[0]
-                running.popleft()
-                done += 1
-                if loop.time() - told_at >= COUNT_S and (telling is None or telling.done()):
-                    told_at = loop.time()
-                    if telling is not None:
-                        await telling
-                    telling = asyncio.ensure_future(through(done))
-            if telling is not None:
-                await telling
-            await through(done)
-        except RelayError:
-            await through(done)
-            raise
-        finally:
-            tasks = [*running, *([telling] if telling is not None else [])]
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+
+async def each(
+    numbers: range, one: Callable[[int], Awaitable[None]], through: Through, every: float = COUNT_S
+) -> None:
+    """Runs `one` for every number, a few side by side; tells `through`, one call at a time, every so many seconds and at the
+    end, how many of the first ones are done. What `one` raises goes on to the caller, once the others are stopped."""
+    loop, done = asyncio.get_running_loop(), numbers.start
+    left, told_at = iter(numbers), loop.time()
+    running: deque[asyncio.Future[None]] = deque()
+    telling: asyncio.Future[None] | None = None
+
+    async def told() -> None:
+        if telling is not None:
+            await telling
+
+    try:
+        while True:
+            while len(running) < SIDE_BY_SIDE and (index := next(left, None)) is not None:
+                running.append(asyncio.ensure_future(one(index)))
+            if not running:
+                break
+            await running[0]
+            running.popleft()
+            done += 1
+            if loop.time() - told_at >= every and (telling is None or telling.done()):
+                told_at = loop.time()
+                await told()
+                telling = asyncio.ensure_future(through(done))
+        await told()
+        await through(done)
+    except RelayError:
+        await told()
+        await through(done)
+        raise
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, *([telling] if telling is not None else []), return_exceptions=True)
 
 
 def pause_ms(tries: int) -> int:

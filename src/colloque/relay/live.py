@@ -14,7 +14,7 @@ from colloque.protocol.mailbox.rules import Bucket, Refusal
 from colloque.relay.core import Core
 from colloque.relay.reading import Reading, Readings
 from colloque.store.relay import grants, queues
-from colloque.store.relay.queues import Dropped, Opened, Stored, sha256
+from colloque.store.relay.queues import Opened, Stored, sha256
 from colloque.wire.codec import WireError
 from colloque.wire.frames import answers as a
 from colloque.wire.frames import commands as c
@@ -247,9 +247,8 @@ class LiveConnection:
         asyncio.get_running_loop().call_soon(self._readings.begin, reading)
         return a.Reading(reading.handle, opened.confirmed, opened.waiting)
 
-    def _dropped(self, dropped: Dropped) -> a.Answer:
-        self._readings.dropped(dropped.queue)
-        self._core.remove_files(dropped.files)
+    def _dropped(self, queue: int) -> a.Answer:
+        self._readings.dropped(queue)
         return a.Done()
 
 

@@ -12,15 +12,22 @@ from colloque.wire.content.content import Content
 from colloque.wire.content.wishes import Wish, WishKind
 
 
-def leave(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+def check_leave(ctx: Context, talk: Talk) -> None:
     """A host of several leaves only where a second host is named, who then carries on; raises `WireError`."""
     before = talk.conversation
-    hosting = before.host == ctx.identity.key
-    if hosting and not before.pair and before.peers and not before.second_host:
+    if _hosts(ctx, talk) and not before.pair and before.peers and not before.second_host:
         raise WireError("name a second host first (`group second-host`): this conversation has no other")
+
+
+def leave(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+    before = talk.conversation
     posts: tuple[Effect, ...] = ()
     if may_write(talk):
         content = Content(ctx.random(16), 0, ctx.now, Wish(WishKind.LEAVE))
-        talk, posts = encrypt(ctx, talk, content, None if hosting else before.host)
+        talk, posts = encrypt(ctx, talk, content, None if _hosts(ctx, talk) else before.host)
     after = replace(talk, conversation=replace(talk.conversation, phase=Phase.LEFT))
     return after, (*posts, DropQueue(before.queue))
+
+
+def _hosts(ctx: Context, talk: Talk) -> bool:
+    return talk.conversation.host == ctx.identity.key

@@ -11,6 +11,7 @@ from colloque.store.client.backup import read_backup, write_backup
 from colloque.store.client.database import DATABASE, Database, Step, no_step
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
+from colloque.store.client.leaving import Leaving
 from colloque.store.client.messages import Messages
 from colloque.store.client.outbox import Outbox
 from colloque.store.client.people import People
@@ -40,6 +41,7 @@ class Home:
         self.steps = Steps(database, self.talks)
         self.intake = Intake(database, self.talks, self.steps)
         self.outbox = Outbox(database, self.talks, self.steps)
+        self.leaving = Leaving(database, self.talks, self.steps)
         self.queues = Queues(database, self.talks)
         self.invitations = Invitations(database, self.talks)
         self.messages = Messages(database, self.talks)

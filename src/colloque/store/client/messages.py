@@ -9,6 +9,7 @@ from typing import Any
 from colloque.protocol.session.model import Context, Phase
 from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
+from colloque.store.client.leaving import is_leaving
 from colloque.store.client.talks import Talks
 from colloque.wire.codec import WireError
 from colloque.wire.content.content import Body, Content
@@ -47,7 +48,11 @@ class Messages:
     def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
         """Puts a message of mine in line. A `Document` waits until its chunks are through."""
         talk = self._talks.load(conversation)
-        if talk is None or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED):
+        if (
+            talk is None
+            or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED)
+            or is_leaving(self._db, conversation)
+        ):
             raise WireError("this conversation is over: nothing can be sent there")
         document = isinstance(body, Document)
         content = Content(ident, 0, ctx.now, body)

@@ -9,6 +9,7 @@ from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.write import encrypt, may_write, number
 from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
+from colloque.store.client.leaving import LEAVING, leave_now
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks
 from colloque.wire.content.content import Content
@@ -94,6 +95,9 @@ class Outbox:
                     return False
                 if reader is not None and not self._reaches(talk, reader):
                     continue
+                if content.body == LEAVING:
+                    leave_now(self._db, self._steps, ctx, talk)
+                    return False
                 self._send(ctx, talk, n, message, content, reader)
                 return True
         return False

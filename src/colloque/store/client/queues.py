@@ -31,6 +31,12 @@ class Queues:
         )
         return [Stored(self._talks.queue(ident), inc, seq, quota) for ident, inc, seq, quota in rows]
 
+    def unwanted(self) -> list[Stored]:
+        """What is to be dropped now: a queue on whose account a document still goes up waits for it."""
+        rows = self._db.all("SELECT DISTINCT conversation FROM transfer WHERE upload = 1")
+        busy = {conversation for (conversation,) in rows}
+        return [s for s in self.in_state("unwanted") if self.conversation_of(s.queue.id) not in busy]
+
     def set_state(self, ident: bytes, state: str) -> None:
         with self._db.transaction():
             self._db.execute("UPDATE queue SET state = ? WHERE id = ?", state, ident)

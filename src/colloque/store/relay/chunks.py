@@ -11,7 +11,7 @@ from typing import Final
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Refusal
-from colloque.store.relay.queues import find_reader, sha256, takes_room
+from colloque.store.relay.queues import close_account, find_reader, sha256, takes_room
 from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 
@@ -158,6 +158,7 @@ def delete(capability: bytes, usage: Usage) -> Callable[[sqlite3.Connection], by
             raise Refusal(Code.NO)
         usage.total -= row[2]
         db.execute("UPDATE queue SET chunk_bytes = chunk_bytes - ? WHERE id = ?", (row[2], row[1]))
+        close_account(db, row[1])
         return bytes(row[0])
 
     return job

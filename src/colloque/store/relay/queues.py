@@ -73,8 +73,8 @@ def make_queue(
         if grant is not None:
             draw(db, grant, 1, now)
         cursor = db.execute(
-            "INSERT INTO queue (read_hash, grant_, read_at, confirmed_incarnation, confirmed_sequence, chunk_bytes)"
-            " VALUES (?,?,?,0,0,0)",
+            "INSERT INTO queue (read_hash, grant_, read_at, confirmed_incarnation, confirmed_sequence, chunk_bytes, dropped)"
+            " VALUES (?,?,?,0,0,0,0)",
             (read_hash, grant, now),
         )
         insert_writers(db, int(cursor.lastrowid or 0), writers)
@@ -215,29 +215,34 @@ def rotate(read: bytes, new_hash: bytes) -> Callable[[sqlite3.Connection], None]
     return job
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """`files`: of the chunks that were stored on the queue's account, to be removed now."""
+def drop(read: bytes, usage: Usage) -> Callable[[sqlite3.Connection], int]:
+    """Drops the queue that a read capability opens: its number. Raises NO."""
 
-    queue: int
-    files: tuple[bytes, ...]
+    def job(db: sqlite3.Connection) -> int:
+        queue = find_reader(db, read)
+        drop_queue(db, queue, usage)
+        return queue
+
+    return job
 
 
-def drop(read: bytes, usage: Usage) -> Callable[[sqlite3.Connection], Dropped]:
-    return lambda db: drop_queue(db, find_reader(db, read), usage)
-
-
-def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> Dropped:
-    """Takes a queue away with all that lies there on its account; gives its place back to its grant."""
-    chunks = db.execute("DELETE FROM chunk WHERE queue = ? RETURNING file, size", (queue,)).fetchall()
-    usage.total -= sum(size for _, size in chunks)
+def drop_queue(db: sqlite3.Connection, queue: int, usage: Usage) -> None:
+    """Takes a queue away with its messages and writers. Its account stays, with nothing to open it by, until the last chunk
+    stored on it is gone: somebody may still be fetching it (R19)."""
     gone = db.execute("DELETE FROM message WHERE queue = ?", (queue,)).rowcount
     usage.drop(queue, gone)
     db.execute("DELETE FROM writer WHERE queue = ?", (queue,))
-    row = db.execute("DELETE FROM queue WHERE id = ? RETURNING grant_", (queue,)).fetchone()
+    db.execute("UPDATE queue SET read_hash = randomblob(32), dropped = 1 WHERE id = ?", (queue,))
+    close_account(db, queue)
+
+
+def close_account(db: sqlite3.Connection, queue: int) -> None:
+    """Where a queue was dropped and no chunk is left on its account, its place goes back to its grant."""
+    row = db.execute(
+        "DELETE FROM queue WHERE id = ? AND dropped = 1 AND chunk_bytes = 0 RETURNING grant_", (queue,)
+    ).fetchone()
     if row is not None and row[0] is not None:
         db.execute("UPDATE grant_ SET used = used - 1 WHERE hash = ? AND used > 0", (row[0],))
-    return Dropped(queue, tuple(bytes(name) for name, _ in chunks))
 
 
 def touch(queues: Sequence[int], now: int) -> Callable[[sqlite3.Connection], None]:

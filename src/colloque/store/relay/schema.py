@@ -17,10 +17,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE queue (
         id INTEGER PRIMARY KEY AUTOINCREMENT, read_hash BLOB NOT NULL UNIQUE, grant_ BLOB, read_at INTEGER NOT NULL,
         confirmed_incarnation INTEGER NOT NULL, confirmed_sequence INTEGER NOT NULL,
-        chunk_bytes INTEGER NOT NULL
+        chunk_bytes INTEGER NOT NULL, dropped INTEGER NOT NULL
     ) STRICT;
 
-    CREATE INDEX queue_read_at ON queue (read_at);
+    CREATE INDEX queue_read_at ON queue (read_at) WHERE dropped = 0;
     CREATE INDEX queue_grant ON queue (grant_);
     CREATE INDEX grant_expires ON grant_ (expires);
 

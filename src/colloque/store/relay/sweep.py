@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.store.relay.grants import give_back
-from colloque.store.relay.queues import drop_queue
+from colloque.store.relay.queues import close_account, drop_queue
 from colloque.store.relay.usage import Usage
 
 SWEPT_AT_ONCE = 500
@@ -34,11 +34,11 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
         ).fetchall()
         usage.remove((queue, bytes(writer)) for queue, writer in gone)
         idle = db.execute(
-            "SELECT id FROM queue WHERE read_at < ? LIMIT ?", (now - limits.queue_idle_s, SWEPT_AT_ONCE)
+            "SELECT id FROM queue WHERE read_at < ? AND dropped = 0 LIMIT ?",
+            (now - limits.queue_idle_s, SWEPT_AT_ONCE),
         ).fetchall()
-        files: list[bytes] = []
         for (queue,) in idle:
-            files += drop_queue(db, queue, usage).files
+            drop_queue(db, queue, usage)
         cards = db.execute(
             "DELETE FROM card WHERE owner IN (SELECT owner FROM card WHERE expires < ? LIMIT ?)",
             (now, SWEPT_AT_ONCE),
@@ -52,9 +52,10 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
         for _, queue, size in chunks:
             usage.total -= size
             db.execute("UPDATE queue SET chunk_bytes = chunk_bytes - ? WHERE id = ?", (size, queue))
-        files += [bytes(name) for name, _, _ in chunks]
+            close_account(db, queue)
+        files = tuple(bytes(name) for name, _, _ in chunks)
         more = SWEPT_AT_ONCE in (len(gone), len(idle), len(chunks), cards)
-        return Swept(len(gone), tuple(q for (q,) in idle), tuple(files), more)
+        return Swept(len(gone), tuple(q for (q,) in idle), files, more)
 
     return job
 
