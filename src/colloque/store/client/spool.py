@@ -134,13 +134,11 @@ def part_path(folder: Path, index: int) -> Path:
     return chunk_path(folder, index).with_suffix(".part")
 
 
-def sync_chunks(folder: Path, indexes: range) -> None:
-    """Puts chunks that came on the disk under their names."""
-    for index in indexes:
-        with part_path(folder, index).open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part_path(folder, index), chunk_path(folder, index))
-    sync_folder(folder)
+def sync_chunk(folder: Path, index: int) -> None:
+    """Puts a chunk that came on the disk, under its name; the folder's entry for it is synced apart."""
+    with part_path(folder, index).open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part_path(folder, index), chunk_path(folder, index))
 
 
 def sync_folder(folder: Path) -> None:
