@@ -170,6 +170,7 @@ def _frames(r: Drawn) -> list[Case]:
     for command in (
         MakeQueue(b"", r(32), (WriterSpec(r(32), 0), WriterSpec(r(32), 64))),
         Send(r(32), r(ENVELOPE_BYTES)),
+        Send(r(32), r(ENVELOPE_BYTES), follows=True),
         Read(r(32)),
         Confirm(9, Position(3, 70_000)),
         DropQueue(r(32)),

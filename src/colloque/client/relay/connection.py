@@ -176,9 +176,10 @@ class Connection:
     async def drop_writers(self, read: bytes, hashes: Sequence[bytes]) -> None:
         await self.call(c.DropWriters(read, tuple(hashes)))
 
-    async def send(self, write: bytes, envelope: bytes) -> None:
-        """Returns once the relay has the envelope on its disk."""
-        _expect(await self.call(c.Send(write, envelope)), a.Accepted)
+    async def send(self, write: bytes, envelope: bytes, follows: bool = False) -> None:
+        """Returns once the relay has the envelope on its disk. `follows`: only if the one before it, by this capability, got
+        there too; so that many may be under way."""
+        _expect(await self.call(c.Send(write, envelope, follows)), a.Accepted)
 
     async def read(self, read: bytes) -> Reading:
         answer = _expect(await self.call(c.Read(read)), a.Reading)

@@ -56,6 +56,7 @@ _KINDS: dict[Code, type[Refused]] = {
     Code.NO: NoQueue,
     Code.FULL: Full,
     Code.RATE: Full,
+    Code.CLOSING: Full,
     Code.GRANT: GrantRefused,
 }
 

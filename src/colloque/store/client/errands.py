@@ -30,12 +30,22 @@ def add(db: Database, relay: str, kind: str, arguments: bytes, subject: bytes | 
     )
 
 
-def due(db: Database, now: int) -> list[Errand]:
+def due(db: Database, now: int, relay: str) -> list[Errand]:
     rows = db.all(
-        "SELECT n, relay, kind, arguments, subject, tries FROM errand WHERE not_before <= ? ORDER BY n LIMIT 200",
-        now,
+        "SELECT n, relay, kind, arguments, subject, tries FROM errand WHERE not_before <= ? AND relay = ? ORDER BY n"
+        " LIMIT 200",
+        *(now, relay),
     )
     return [Errand(*row) for row in rows]
+
+
+def relays(db: Database, now: int) -> list[str]:
+    """Those at which a queue is to be made or dropped, or an errand is to be run."""
+    rows = db.all(
+        "SELECT relay FROM errand WHERE not_before <= ? UNION SELECT relay FROM queue WHERE state IN ('wanted', 'unwanted')",
+        now,
+    )
+    return [relay for (relay,) in rows]
 
 
 def done(db: Database, n: int) -> None:

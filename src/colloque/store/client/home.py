@@ -110,7 +110,7 @@ class Home:
         key = vault.create(folder, passphrase, random)
         home = cls(folder, read_backup(source, backup_passphrase, folder, key), random, clock)
         with home.database.transaction():
-            home.steps.lose_all(home.context())
+            home.steps.lose_all(home.context(), asked=False)
         return home
 
     @property
@@ -174,7 +174,7 @@ class Home:
         """Nothing is sent with keys that may have been used: every conversation is lost, and asks to come back."""
         with self.database.transaction():
             self.queues.set_position(queue, confirmed)
-            self.steps.lose_all(self.context())
+            self.steps.lose_all(self.context(), asked=True)
 
     def close(self) -> None:
         self.database.close()

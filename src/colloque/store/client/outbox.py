@@ -34,10 +34,9 @@ def _behind_its_chunks(content: Content) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The next envelope for one reader: part `part` of `total`."""
+    """One envelope for one reader: a part of the message in row `n`."""
 
     n: int
-    relay: str
     write: bytes = field(repr=False)
     key: bytes = field(repr=False)
     part: Part = field(repr=False)
@@ -171,48 +170,70 @@ class Outbox:
         """Whether nothing is left that could be done now."""
         return not any(self._db.one(question, *values) for question, values in _left(now))
 
-    def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
-        """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
+    def relays(self, now: int) -> list[str]:
+        """Those for which an envelope is in line."""
+        rows = self._db.all("SELECT DISTINCT relay FROM outgoing WHERE not_before <= ?", now)
+        return [relay for (relay,) in rows]
+
+    def lines(self, relay: str, now: int, limit: int = 64) -> list[list[Outgoing]]:
+        """The first envelopes in line for each reader's queue at one relay, where their time has come and our own queue is
+        there; `limit` in all."""
         # From reader to reader through the index: however long a line is, only its head is looked at.
         rows = self._db.all(
             "WITH RECURSIVE line(cap) AS (SELECT min(write_cap) FROM outgoing UNION ALL"
             " SELECT (SELECT min(write_cap) FROM outgoing WHERE write_cap > cap) FROM line WHERE cap IS NOT NULL)"
-            " SELECT o.n, o.relay, o.write_cap, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o"
-            " JOIN payload p ON p.id = o.payload LEFT JOIN conversation c ON c.id = o.conversation"
-            " LEFT JOIN queue q ON q.id = c.queue"
+            " SELECT o.write_cap FROM outgoing o"
+            " LEFT JOIN conversation c ON c.id = o.conversation LEFT JOIN queue q ON q.id = c.queue"
             " WHERE o.n IN (SELECT (SELECT min(n) FROM outgoing WHERE write_cap = cap) FROM line WHERE cap IS NOT NULL)"
-            " AND o.not_before <= ?"
+            " AND o.relay = ? AND o.not_before <= ?"
             " AND coalesce(q.state, 'made') != 'wanted' ORDER BY o.n LIMIT ?",
-            *(now, limit),
+            *(relay, now, limit),
         )
-        return [
-            Outgoing(n, relay, write, key, split(Kind(kind), ident, payload)[part], tries)
-            for n, relay, write, key, ident, part, tries, kind, payload in rows
-        ]
+        return [self._line(write, max(1, limit // len(rows))) for (write,) in rows]
+
+    def _line(self, write: bytes, window: int) -> list[Outgoing]:
+        rows = self._db.all(
+            "SELECT o.n, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o JOIN payload p ON p.id = o.payload"
+            " WHERE o.write_cap = ? ORDER BY o.n LIMIT ?",
+            *(write, window),
+        )
+        line: list[Outgoing] = []
+        for n, key, ident, part, tries, kind, payload in rows:
+            parts = split(Kind(kind), ident, payload)[part : part + window - len(line)]
+            line += (Outgoing(n, write, key, each, tries) for each in parts)
+        return line
 
     def accepted(self, ctx: Context, sent: Outgoing) -> None:
         """The relay has this envelope on its disk."""
         with self._db.transaction():
             if sent.part.index + 1 < sent.part.total:
                 self._db.execute(
-                    "UPDATE outgoing SET part = ?, tries = 0 WHERE n = ?", sent.part.index + 1, sent.n
+                    "UPDATE outgoing SET part = ?, tries = 0 WHERE n = ? AND ident = ?",
+                    *(sent.part.index + 1, sent.n, sent.part.id),
                 )
                 return
-            self._finished(ctx, sent.n, "accepted")
+            self._finished(ctx, sent, "accepted")
 
     def refused(self, ctx: Context, sent: Outgoing) -> None:
         """The relay knows no such queue, or not this capability: the reader took it away, or is gone."""
         with self._db.transaction():
-            self._finished(ctx, sent.n, "refused")
+            self._finished(ctx, sent, "refused")
 
     def later(self, sent: Outgoing, not_before: int) -> None:
         with self._db.transaction():
             self._db.execute(
-                "UPDATE outgoing SET tries = tries + 1, not_before = ? WHERE n = ?", not_before, sent.n
+                "UPDATE outgoing SET tries = tries + 1, not_before = ? WHERE n = ? AND ident = ?",
+                *(not_before, sent.n, sent.part.id),
             )
 
-    def _finished(self, ctx: Context, n: int, state: str) -> None:
-        row = self._db.one("SELECT conversation, reader, message, payload FROM outgoing WHERE n = ?", n)
+    def _finished(self, ctx: Context, sent: Outgoing, state: str) -> None:
+        n = sent.n
+        # It may have been taken out meanwhile, and its number given away.
+        row = self._db.one(
+            "SELECT conversation, reader, message, payload FROM outgoing WHERE n = ? AND ident = ?",
+            n,
+            sent.part.id,
+        )
         if row is None:
             return
         conversation, reader, message, payload = row

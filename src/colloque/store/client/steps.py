@@ -150,10 +150,14 @@ class Steps:
             self.run(ctx, ident, lambda talk, body=body: say_yes(ctx, talk, body))  # type: ignore[misc]
         return len(rows)
 
-    def lose_all(self, ctx: Context) -> None:
-        """This home was put back to an earlier state: no ratchet in it may be used; everybody is asked."""
+    def lose_all(self, ctx: Context, *, asked: bool) -> None:
+        """This home was put back to an earlier state: no ratchet in it may be used; everybody is asked.
+
+        `asked`: whether what was lost before has been asked for already. To ask twice wants two yeses.
+        """
         for (ident,) in self._db.all(
-            "SELECT id FROM conversation WHERE phase IN ('open', 'returning', 'lost')"
+            "SELECT id FROM conversation WHERE phase IN ('open', 'returning') OR (phase = 'lost' AND NOT ?)",
+            asked,
         ):
             self._db.execute("DELETE FROM outgoing WHERE conversation = ?", ident)
             self.run(ctx, ident, lambda talk: ask_back(ctx, lose(talk)))

@@ -153,6 +153,15 @@ class RelayDatabase:
         self._loop.call_soon_threadsafe(_answer, answers)
 
     def _try_alone(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
+        answer = self._try_twice(job, done)
+        failed = getattr(job, "failed", None)
+        if failed is not None and answer[2] is not None and not isinstance(answer[2], Refusal):
+            answer = done, None, Refusal(Code.FULL, 30_000)
+        if failed is not None and isinstance(answer[2], Refusal):
+            failed(answer[2])
+        return answer
+
+    def _try_twice(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
         try:
             return self._try([(job, done)])[0]
         except Exception as error:  # noqa: BLE001
