@@ -125,7 +125,7 @@ def cases() -> list[Case]:
     others: tuple[Body, ...] = (
         Receipt(((r(16), Outcome.DELIVERED), (r(16), Outcome.READ)), 7),
         Wish(WishKind.RENEW, b""),
-        Ask(r(16), "Équipe", 2),
+        Ask(r(16), "Équipe", 2, relay, r(32)),
         Stated(Profile("Dr Anne Payet", "médecin", "99900000011")),
     )
     for other in others:

@@ -1,3 +1,5 @@
+"""A relay process, and the command line beside it."""
+
 from __future__ import annotations
 
 import subprocess

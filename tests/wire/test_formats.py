@@ -49,7 +49,7 @@ bodies = st.one_of(
     ),
     st.builds(Retraction, ids),
     st.builds(Wish, st.sampled_from(WishKind), st.binary(max_size=50)),
-    st.builds(Ask, ids, names, st.integers(0, 9)),
+    st.builds(Ask, ids, names, st.integers(0, 9), st.just("https://relay.example"), st.binary(max_size=64)),
     st.builds(Offer, ids, st.integers(0, 9), st.just(OFFER), st.binary(max_size=50)),
     st.builds(Stated, st.builds(Profile, names)),
     st.builds(

@@ -268,8 +268,11 @@ class Client:
         home, ident = self.home, os.urandom(16)
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         ctx = home.context()
+        talk = home.talks.load(conversation)
+        # Beside the conversation's own queue, which says who may store there.
+        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
         document: Document = await asyncio.to_thread(
-            home.spool.seal, ctx, conversation, ident, path, path.name, media
+            home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
         )
         home.messages.write(ctx, conversation, ident, document, key)
         return self._entry(ident)

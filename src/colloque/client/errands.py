@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from typing import Final
 
 from colloque.client.line import Line, Lines
-from colloque.client.relay.errors import NoQueue, Refused
+from colloque.client.relay.errors import NoQueue, Refused, Unreachable
 from colloque.store.client import errands as stored
 from colloque.store.client.home import Home
 from colloque.store.client.queues import Stored
 from colloque.wire.frames.commands import WriterSpec
 from colloque.wire.sealed_card import seal_card
+
+LENT_SECONDS: Final = 30 * 86_400
 
 
 def sha256(data: bytes) -> bytes:
@@ -59,6 +62,8 @@ async def _publish(home: Home, line: Line, errand: stored.Errand) -> None:
     publication = home.invitations.publication(errand.arguments, home.identity.token)
     if publication is None:
         return
+    if home.invitations.waits(errand.arguments):
+        raise Unreachable("its queue is not made yet: a hello would find none")
     seconds = max(60, publication.not_after - home.clock() // 1000)
     if publication.grant:
         connection = await line.connection()
@@ -67,6 +72,12 @@ async def _publish(home: Home, line: Line, errand: stored.Errand) -> None:
     locator = sha256(publication.link.locator)
     await line.http.put_card(publication.owner, locator, publication.token, seconds, sealed)
     home.invitations.ready(publication.id)
+
+
+async def _lend(home: Home, line: Line, errand: stored.Errand) -> None:
+    grant, queues = errand.arguments[:-2], int.from_bytes(errand.arguments[-2:], "big")
+    connection = await line.connection()
+    await connection.lend_grant(home.identity.token, sha256(grant), queues, LENT_SECONDS)
 
 
 async def _delete_card(home: Home, line: Line, errand: stored.Errand) -> None:
@@ -82,6 +93,7 @@ async def _delete_chunk(home: Home, line: Line, errand: stored.Errand) -> None:
 _KINDS = {
     "drop-writers": _drop_writers,
     "publish": _publish,
+    "lend": _lend,
     "delete-card": _delete_card,
     "delete-chunk": _delete_chunk,
 }

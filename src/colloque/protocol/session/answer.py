@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from colloque.mls import api as mls
 from colloque.protocol.session.admit import Step, admit
-from colloque.protocol.session.effects import Burn, Effect, Happening, MakeQueue, Notice, Show
+from colloque.protocol.session.effects import Burn, Effect, Happening, Lend, MakeQueue, Notice, Show
 from colloque.protocol.session.hosting import Hosting
 from colloque.protocol.session.keys import hello_psk, new_group, own_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
@@ -51,15 +51,15 @@ def convene(ctx: Context, name: str) -> tuple[Talk, tuple[Effect, ...]]:
     return host_talk(ctx, ctx.random(16), name, pair=False)
 
 
-def ask(talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, Ask]:
+def ask(ctx: Context, talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, tuple[Effect, ...], Ask]:
     """Notes people as asked; the `Ask` goes to each in the conversation of two that one has with them."""
     conversation = talk.conversation
     for peer in peers:
         if conversation.peer(peer.key) is None:
             conversation = conversation.with_peer(Peer(peer.key, peer.profile))
-    return replace(talk, conversation=conversation), Ask(
-        conversation.id, conversation.name, conversation.succession
-    )
+    lend = Lend(ctx.random(32), len(peers))
+    asked = Ask(conversation.id, conversation.name, conversation.succession, ctx.identity.relay, lend.grant)
+    return replace(talk, conversation=conversation), (lend,), asked
 
 
 def take_over(ctx: Context, talk: Talk) -> Step:
@@ -68,8 +68,9 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     if old.second_host != ctx.identity.key:
         raise WireError("only the second host can take a conversation over")
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)
-    ask_all = Content(ctx.random(16), 0, ctx.now, Ask(old.id, old.name, old.succession + 1))
-    talk, posts = encrypt(ctx, talk, ask_all)
+    lend = Lend(ctx.random(32), len(old.peers))
+    asked = Ask(old.id, old.name, old.succession + 1, ctx.identity.relay, lend.grant)
+    talk, posts = encrypt(ctx, talk, Content(ctx.random(16), 0, ctx.now, asked))
     conversation = replace(
         old,
         host=ctx.identity.key,
@@ -80,6 +81,7 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     ).with_queue(fresh.conversation.queue)
     return Talk(conversation, (fresh.group, *talk.groups), fresh.hosting), (
         *made,
+        lend,
         *posts,
         Notice(Happening.HOST_CHANGED, ctx.identity.key),
     )

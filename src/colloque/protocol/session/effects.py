@@ -9,6 +9,7 @@ from colloque.protocol.session.model import OwnQueue
 from colloque.wire.address import QueueAddress
 from colloque.wire.content.content import Body, Content
 from colloque.wire.content.receipt import Outcome
+from colloque.wire.content.wishes import Ask
 from colloque.wire.envelope import Kind
 
 
@@ -119,6 +120,14 @@ class DropWriters:
 
 
 @dataclass(frozen=True, slots=True)
+class Lend:
+    """Lend `queues` queues of my token to whoever shows `grant`."""
+
+    grant: bytes = field(repr=False)
+    queues: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepKeyPackage:
     """`conversation`: the one that a Welcome for this package leads to."""
 
@@ -152,9 +161,7 @@ class Asked:
     """`by` asks me, in our conversation of two, into another conversation."""
 
     by: bytes
-    conversation: bytes
-    name: str
-    succession: int
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +190,6 @@ Effect = (
     | Burn
     | SendAgain
     | Asked
+    | Lend
     | Offered
 )

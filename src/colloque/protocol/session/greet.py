@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from colloque.protocol.session.effects import Effect, KeepKeyPackage, MakeQueue, Post
-from colloque.protocol.session.keys import key_package, new_queue, own_queue
+from colloque.protocol.session.keys import key_package, lent_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueAddress
 from colloque.wire.codec import WireError
@@ -30,7 +30,7 @@ def greet(ctx: Context, link: Link, host: Host, first_words: str = "") -> tuple[
     """Opens a waiting conversation with `host`. Nothing was sent before this: it is the answer to a tap."""
     if host.key == ctx.identity.key:
         raise WireError("this link is your own: give it to somebody else")
-    queue = own_queue(ctx) if ctx.identity.relay else new_queue(ctx, host.address.relay, host.grant)
+    queue = lent_queue(ctx, host.address.relay, host.grant)
     package, secrets = key_package(ctx)
     hello = Hello(
         host.key,

@@ -16,7 +16,7 @@ from colloque.protocol.session.effects import (
     TryAgain,
     Write,
 )
-from colloque.protocol.session.keys import hello_psk, key_package, own_queue, policy, return_psk, signer
+from colloque.protocol.session.keys import hello_psk, key_package, lent_queue, policy, return_psk, signer
 from colloque.protocol.session.model import Context, Conversation, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
@@ -70,7 +70,7 @@ def join(
 def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Talk, tuple[Effect, ...], Offer]:
     """Answers an `Ask` with a fresh KeyPackage and a queue. `known`: this end's state of that conversation, if it has one;
     then only its host or second host may ask, and only into a later group."""
-    queue = own_queue(ctx)
+    queue = lent_queue(ctx, ask.relay, ask.grant)
     if known is None:
         conversation = Conversation(ask.conversation, ask.name, False, Phase.WAITING, asker, queue)
         talk = Talk(replace(conversation, succession=ask.succession))

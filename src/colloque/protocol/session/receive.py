@@ -117,7 +117,7 @@ def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: b
         case Wish():
             return _wish(ctx, talk, peer, body)
         case Ask():
-            return talk, (Asked(author, body.conversation, body.name, body.succession),)
+            return talk, (Asked(author, body),)
         case Offer():
             return talk, (Offered(author, body),)
         case Stated(profile=profile):

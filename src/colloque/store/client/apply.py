@@ -59,6 +59,8 @@ class Apply:
                 self.drop_queue(effect)
             case fx.DropWriters():
                 self.drop_writers(effect)
+            case fx.Lend():
+                errands.lend(self._db, self._ctx.identity.relay, effect.grant, effect.queues)
             case fx.KeepKeyPackage():
                 self.keep_package(effect)
             case fx.ForgetKeyPackage():

@@ -13,7 +13,7 @@ from colloque.wire.content.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """`kind`: drop-writers, put-card, delete-card, lend-grant, delete-chunk."""
+    """`kind`: drop-writers, publish, delete-card, lend, delete-chunk."""
 
     n: int
     relay: str
@@ -62,6 +62,10 @@ def drop_writers(db: Database, queue: OwnQueue, indexes: Sequence[int]) -> None:
         add(db, queue.relay, "drop-writers", queue.read + hashes, queue.id)
 
 
+def lend(db: Database, relay: str, grant: bytes, queues: int) -> None:
+    add(db, relay, "lend", grant + queues.to_bytes(2, "big"))
+
+
 def delete_chunks(db: Database, document: Document, message: bytes) -> None:
     """The sender takes its chunks from the relay once everybody has them, unless a sole reader has done so already."""
     if not document.deletion:
@@ -77,7 +81,7 @@ def burn_invitation(db: Database, ident: bytes, state: str) -> None:
         return
     owner, queue, _ = row
     relay = db.one("SELECT relay FROM queue WHERE id = ?", queue)[0]
-    db.execute("DELETE FROM errand WHERE subject = ? AND kind = 'put-card'", ident)
+    db.execute("DELETE FROM errand WHERE subject = ? AND kind = 'publish'", ident)
     add(db, relay, "delete-card", owner, ident)
     db.execute("UPDATE queue SET state = 'unwanted' WHERE id = ?", queue)
     db.execute(

@@ -15,6 +15,7 @@ from colloque.store.client.talks import Talks
 from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import RECEIPTS, Outcome, Receipt
+from colloque.wire.content.wishes import Offer
 from colloque.wire.envelope import Kind, Part, split
 
 AT_ONCE: Final = 512
@@ -94,12 +95,19 @@ class Outbox:
                     return False
                 if reader is not None and not self._reaches(talk, reader):
                     continue
+                if isinstance(content.body, Offer) and self._unmade(content.body.conversation):
+                    # A Welcome would find no queue to go to.
+                    continue
                 if content.body == LEAVING:
                     leave_now(self._db, self._steps, ctx, talk)
                     return False
                 self._send(ctx, talk, n, message, content, reader)
                 return True
         return False
+
+    def _unmade(self, conversation: bytes) -> bool:
+        sql = "SELECT 1 FROM queue WHERE conversation = ? AND state = 'wanted'"
+        return self._db.one(sql, conversation) is not None
 
     @staticmethod
     def _reaches(talk: Talk, reader: bytes) -> bool:

@@ -47,19 +47,19 @@ class Spool:
     def seal(
         self,
         ctx: Context,
+        relay: str,
         conversation: bytes,
         message: bytes,
         path: Path,
         name: str,
         media_type: str,
     ) -> Document:
-        """A file's chunks, sealed and synced; the file may be changed or removed afterwards.
+        """A file's chunks, sealed and synced; the file may be changed or removed afterwards. They will lie at `relay`.
 
         Raises `WireError` where it is too large or changes while it is read, and `OSError`.
         """
         self.drop(conversation, message)
         folder, digest = self.make(conversation, message), hashlib.sha256()
-        relay = ctx.identity.relay
         try:
             with path.open("rb") as file:
                 size = checked_size(os.fstat(file.fileno()).st_size)

@@ -17,7 +17,7 @@ from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
 from colloque.store.client.talks import Talks
 from colloque.wire.codec import Reader, WireError
-from colloque.wire.content.wishes import Ask, Offer
+from colloque.wire.content.wishes import Offer
 from colloque.wire.returning import Return
 
 Step = tuple[Talk, tuple[fx.Effect, ...]]
@@ -99,9 +99,8 @@ class Steps:
 
     def _asked(self, ctx: Context, ident: bytes, asked: fx.Asked) -> None:
         """An `Ask` came in conversation `ident`: answered there, at once, where the asker may ask."""
-        ask = Ask(asked.conversation, asked.name, asked.succession)
-        known = self._talks.load(ask.conversation)
-        talk, effects, body = offer(ctx, ask, asked.by, known)
+        known = self._talks.load(asked.ask.conversation)
+        talk, effects, body = offer(ctx, asked.ask, asked.by, known)
         self._finish(ctx, talk, effects)
         Apply(self._db, ctx, ident).all([fx.Write(body, to=asked.by)])
 
@@ -172,6 +171,6 @@ class Steps:
             talk = self._talks.load(ident)
             if talk is None or talk.hosting is None:
                 raise WireError("only the host of a conversation changes who is in it")
-            after, body = answer.ask(talk, [peer])
-            self._finish(ctx, after, ())
+            after, effects, body = answer.ask(ctx, talk, [peer])
+            self._finish(ctx, after, effects)
             Apply(self._db, ctx, pair).all([fx.Write(body, to=key)])
