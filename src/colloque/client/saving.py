@@ -9,9 +9,9 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from colloque.store.client.disk import sync_folder
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
-from colloque.store.client.spool import sync_folder
 from colloque.wire.codec import WireError
 
 NAME_BYTES: Final = 200
@@ -55,8 +55,10 @@ def save_document(home: Home, entry: Entry, folder: Path) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             home.spool.save(entry.conversation, entry.id, entry.document, file)
+        home.database_step("document written")
         path = free_path(folder, safe_name(entry.document.name))
         os.replace(temporary, path)
+        home.database_step("document in place")
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
