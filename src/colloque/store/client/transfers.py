@@ -127,7 +127,7 @@ class Transfers:
     def sweep(self, now: int) -> None:
         """Empties the spool of what nothing stands for any more, but not of what another program is just putting there."""
         rows = self._db.all(
-            "SELECT m.conversation, m.id FROM message m WHERE m.kind = 'file' AND m.state != 'retracted'"
+            "SELECT m.conversation, m.id FROM message m WHERE m.kind = 'file' AND m.state NOT IN ('retracted', 'damaged')"
             " AND (m.author IS NOT NULL OR EXISTS"
             " (SELECT 1 FROM transfer t WHERE t.conversation = m.conversation AND t.message = m.id))"
         )

@@ -77,7 +77,7 @@ class RelayDatabase:
     """Start it inside the event loop; `run` and `post` may then be called from that loop."""
 
     def __init__(self, folder: Path, step: Step = no_step) -> None:
-        self._reserve = Reserve(folder)
+        self._reserve = Reserve(folder, step)
         self._reserve.release()
         self._db = open_database(folder, step)
         self.usage = Usage()
