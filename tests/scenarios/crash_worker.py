@@ -58,6 +58,7 @@ class End:
         words = entry.document.name if entry.document is not None else entry.text
         os.write(self._out, f"{words}{' again' if entry.again else ''}\n".encode())
         os.fsync(self._out)
+        self.client.home.database_step("noted")
 
     def shown(self) -> list[str]:
         return (self.folder / SHOWN).read_text().splitlines()
