@@ -43,6 +43,7 @@ AT_A_REMOVAL = ("before removal", "chunk emptied", "chunk removed")
 NAMES = (*AT_A_START, *AT_A_CHUNK, *AT_A_REMOVAL, "before commit", "committed", "cleaned")
 FIRST = {(name, 1) for name in NAMES}
 """Each of these is come to for sure; whether a later one is depends on how much was left to do after all those stops."""
+REMOVALS = {(name, 1) for name in AT_A_REMOVAL}
 LATER = {(name, count) for name in ("before commit", "committed") for count in range(2, 14)}
 
 
@@ -58,6 +59,8 @@ class Hammered:
         self._ahead = 0
         self.points = set(points)
         self.kills = 0
+        self.twice = False
+        """Whether everything is asked for a second time after it was answered, as if the answer had been lost."""
         self.line: Connection
 
     async def start(self, ahead: int = 0) -> None:
@@ -95,7 +98,10 @@ class Hammered:
         again = False
         while True:
             try:
-                return await action(self.line, self.http)
+                found = await action(self.line, self.http)
+                if again or not self.twice:
+                    return found
+                again = True
             except NoQueue:
                 if not (gone and again):
                     raise
@@ -172,11 +178,20 @@ def issue(data: Path) -> None:
         db.execute("COMMIT")
 
 
-async def story(forks: Forks, folder: Path, points: Iterable[Point]) -> set[Point]:
-    """Everything that a relay writes for its users, and then lets expire; killed at each of `points`. Those not come to."""
+async def story(
+    forks: Forks,
+    folder: Path,
+    points: Iterable[Point],
+    expiring: Iterable[Point] = (),
+    *,
+    twice: bool = False,
+) -> set[Point]:
+    """Everything that a relay writes for its users, and then lets expire; killed at each of `points`, and of `expiring`
+    from when things expire on. Those not come to."""
     folder.mkdir()
     async with aiohttp.ClientSession() as session:
         relay = Hammered(forks, folder / "relay", points, session)
+        relay.twice = twice
         await relay.start()
         issue(folder / "relay")
         one, other = Box(), Box()
@@ -187,6 +202,7 @@ async def story(forks: Forks, folder: Path, points: Iterable[Point]) -> set[Poin
         assert books.counts == {"message": left, "card": 1, "chunk": 2, "queue": 2, "writer": 3, "grant_": 2}
         assert await relay.stored() == books.stored
         await relay.stop()
+        relay.points |= set(expiring)
         await relay.start(SIX_DAYS)
         books = Books(folder / "relay")
         assert books.counts == {"message": 0, "card": 0, "chunk": 0, "queue": 2, "writer": 3, "grant_": 1}
@@ -209,7 +225,7 @@ async def _mail(relay: Hammered, one: Box, other: Box) -> int:
     for n, piece in enumerate(sent):
         before, write = relay.kills, (one.write, second)[n % 2]
         await relay.do(lambda line, _, w=write, p=piece: line.send(w, p))  # type: ignore[misc]
-        if relay.kills != before:
+        if relay.twice or relay.kills != before:
             twice.add(piece)
     asked: list[bytes] = []
     kept = [START]
@@ -284,8 +300,20 @@ async def fetched(plain: RelayHttp, read: bytes) -> bytes:
 
 async def test_killed_at_every_kind_of_write(forks: Forks, tmp_path: Path) -> None:
     """R11, R15, R20, R25, R28, R31, R34, R37: and every account is right at every start."""
-    left = await story(forks, tmp_path / "one", FIRST | LATER)
-    assert not left & FIRST
+    left = await story(forks, tmp_path / "one", FIRST | LATER, LATER | REMOVALS)
+    assert not left & (FIRST | REMOVALS)
+
+
+async def test_what_is_asked_twice_is_done_once(forks: Forks, tmp_path: Path) -> None:
+    """As whoever does whose answer was lost with the relay: queues, grants, writers, cards, chunks, and their ends."""
+    await story(forks, tmp_path / "one", (), twice=True)
+
+
+@pytest.mark.parametrize("name", AT_A_REMOVAL)
+async def test_killed_while_a_chunk_is_removed(forks: Forks, tmp_path: Path, name: str) -> None:
+    """R34, R36: the first removals are of what came twice; the fifth is of what was deleted."""
+    for count in (1, 5):
+        assert not await story(forks, tmp_path / f"{count}", {(name, count)})
 
 
 @pytest.mark.long
