@@ -33,9 +33,10 @@ def quick_argon() -> None:
 
 
 class End:
-    def __init__(self, client: Client, folder: Path) -> None:
+    def __init__(self, client: Client, folder: Path, fault: Fault) -> None:
         self.client = client
         self.folder = folder
+        self._fault = fault
         self._out = os.open(folder / SHOWN, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     async def until(self, reached: Callable[[], bool], what: str) -> None:
@@ -74,6 +75,9 @@ class End:
         await self.until(reached, "everything delivered")
         if not await self.client.settle(LIMIT_S):
             raise SystemExit("something was left to be done")
+        if self._fault.awaits("before confirm", "after confirm"):
+            # The kill before this start was at a confirmation, which is to be made again.
+            await self.until(lambda: self._fault.seen["after confirm"] > 0, "confirmed")
 
 
 async def init(folder: Path, fault: Fault) -> None:
@@ -93,7 +97,7 @@ async def restore(folder: Path, fault: Fault) -> None:
 async def guest(folder: Path, fault: Fault) -> None:
     """Follows the link, sends three texts and a document, and is shown three texts."""
     async with Client.open(folder / "home", passphrase=PASSPHRASE, step=fault) as client:
-        end, contacts = End(client, folder), client.contacts()
+        end, contacts = End(client, folder, fault), client.contacts()
         link = (folder / LINK).read_text()
         conversation = contacts[0].conversation if contacts else await client.accept(link)
         for n in range(3):
@@ -107,7 +111,7 @@ async def host(folder: Path, fault: Fault) -> None:
     """Invites Bruno and Clara, sends Bruno three texts and a document, is shown as much, speaks to both at once, takes Clara
     out, speaks again, and writes a backup."""
     async with Client.open(folder / "home", passphrase=PASSPHRASE, step=fault) as client:
-        end = End(client, folder)
+        end = End(client, folder, fault)
         for name in ("Bruno", "Clara"):
             await _invited(client, folder / f"{LINK}-{name}", name)
 

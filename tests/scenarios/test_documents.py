@@ -164,8 +164,12 @@ async def test_what_a_stop_left_of_documents_is_swept_away(here: World, tmp_path
     assert spool.is_dir()
     with bruno.home.database.transaction():
         bruno.home.database.execute("UPDATE message SET state = 'damaged' WHERE id = ?", entry.id)
-    bruno.home.transfers.sweep(bruno.home.clock())
-    assert not spool.exists()
+    uploaded = anne.home.spool.make(conversation, entry.id)
+    no_message = [anne.home.spool.make(conversation, os.urandom(16)) for _ in range(2)]
+    os.utime(no_message[0], (0, 0))
+    for end in (anne, bruno):
+        end.home.transfers.sweep(end.home.clock())
+    assert [folder.exists() for folder in (spool, uploaded, *no_message)] == [False, False, False, True]
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_520, 65_521, 1_048_560, 1_048_561])

@@ -29,3 +29,7 @@ class Fault:
                 if (known, self.seen[known]) in self._points:
                     os.write(1, f"killed {self.seen[known]} {known}\n".encode())
                     os.kill(os.getpid(), signal.SIGKILL)
+
+    def awaits(self, *names: str) -> bool:
+        """Whether it is to kill at the first step of one of those names."""
+        return any((name, 1) in self._points for name in names)

@@ -47,7 +47,9 @@ class Spool:
         return folder
 
     def drop(self, conversation: bytes, message: bytes) -> None:
-        folder = self.folder(conversation, message)
+        self.remove(self.folder(conversation, message))
+
+    def remove(self, folder: Path) -> None:
         if folder.is_dir():
             shutil.rmtree(folder, ignore_errors=True)
             self._step("spool emptied")
