@@ -30,10 +30,10 @@ from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client import errands as stored_errands
-from colloque.store.client.database import Step, no_step
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
 from colloque.store.client.people import Contact, Gathering
+from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
@@ -86,11 +86,12 @@ class Client:
         profile: Profile,
         passphrase: str | None = None,
         token: bytes = b"",
+        step: Step = no_step,
     ) -> Identity:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
-        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms).close()
+        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
         return identity
 
     @classmethod
@@ -295,10 +296,9 @@ class Client:
         while True:
             waiting = messages.unshown()
             for entry in waiting:
-                messages.mark(entry, 1)
+                messages.showing(entry)
                 yield entry
-                messages.mark(entry, 2)
-                messages.read(self.home.context(), entry)
+                messages.shown(self.home.context(), entry)
             if waiting:
                 continue
             if await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):

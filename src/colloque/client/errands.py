@@ -27,6 +27,7 @@ async def make_queue(home: Home, line: Line, wanted: Stored) -> None:
     connection = await line.connection()
     writers = [WriterSpec(sha256(writer), wanted.quota) for writer in queue.writers]
     await connection.make_queue(queue.grant, sha256(queue.read), writers)
+    home.database_step("queue made")
     home.queues.set_state(queue.id, "made")
 
 
@@ -34,6 +35,7 @@ async def drop_queue(home: Home, line: Line, unwanted: Stored) -> None:
     connection = await line.connection()
     with contextlib.suppress(NoQueue):
         await connection.drop_queue(unwanted.queue.read)
+    home.database_step("queue dropped")
     home.queues.set_state(unwanted.queue.id, "gone")
 
 
@@ -47,6 +49,7 @@ async def run_errand(home: Home, lines: Lines, errand: stored.Errand) -> None:
     except Refused as refused:
         if refused.retry_after:
             raise
+    home.database_step("errand run")
     with home.database.transaction():
         stored.done(home.database, errand.n)
 
@@ -68,6 +71,7 @@ async def _publish(home: Home, line: Line, errand: stored.Errand) -> None:
     if publication.grant:
         connection = await line.connection()
         await connection.lend_grant(publication.token, sha256(publication.grant), 1, seconds)
+        home.database_step("grant lent")
     sealed = seal_card(publication.link.seal_key, publication.body, home.random)
     locator = sha256(publication.link.locator)
     await line.http.put_card(publication.owner, locator, publication.token, seconds, sealed)

@@ -11,7 +11,7 @@ from colloque.client.errands import sha256
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
 from colloque.store.client.home import Home
-from colloque.store.client.spool import Check, chunk_path, drop_chunks, part_path, sync_chunk, sync_folder
+from colloque.store.client.spool import Check, chunk_path, part_path
 from colloque.store.client.transfers import Transfer
 from colloque.wire.codec import WireError
 from colloque.wire.frames.answers import Code
@@ -57,11 +57,12 @@ class Mover:
             hashes = sha256(document.read_capability(index)), sha256(document.delete_capability(index))
             write, path = document.write_capability(index), chunk_path(folder, index)
             await http.put_chunk(write, authority, *hashes, CHUNK_SECONDS, path)
+            self._home.database_step("chunk uploaded")
 
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
                 raise _Unwanted
-            await asyncio.to_thread(drop_chunks, folder, done)
+            await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
 
         try:
             await each(range(transfer.done, document.chunks), one, through)
@@ -85,10 +86,10 @@ class Mover:
                 if file.tell() != document.chunk_bytes:
                     raise refusal(Code.NO)
             arrivals.came()
-            await asyncio.to_thread(sync_chunk, folder, index)
+            await asyncio.to_thread(self._home.spool.keep_chunk, folder, index)
 
         async def count(done: int) -> None:
-            await asyncio.to_thread(sync_folder, folder)
+            await asyncio.to_thread(self._home.spool.keep_names, folder)
             self._home.transfers.advance(transfer, done)
 
         async def through(done: int) -> None:
@@ -101,7 +102,7 @@ class Mover:
         try:
             await each(range(transfer.done, document.chunks), one, through, every=0)
             await asyncio.to_thread(check.end)
-            await asyncio.to_thread(sync_folder, folder)
+            await asyncio.to_thread(self._home.spool.keep_names, folder)
         except (NoQueue, WireError):
             self._home.transfers.damaged(transfer)
             await asyncio.to_thread(self._home.spool.drop, *of)

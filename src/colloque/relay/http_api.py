@@ -24,6 +24,7 @@ from colloque.relay.core import Core
 from colloque.relay.reading import Readings
 from colloque.store.relay import cards, chunks, queues
 from colloque.store.relay.queues import Stored
+from colloque.store.step import Step
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.frames.answers import Code
 from colloque.wire.frames.position import Position
@@ -183,7 +184,7 @@ class HttpApi:
             await core.database.run(chunks.admit(write, authority, size, core.limits, usage))
             name = secrets.token_bytes(16)
             try:
-                await _receive(request, core.files.path(name), size)
+                await _receive(request, core.files.path(name), size, core.files.step)
                 await asyncio.to_thread(core.files.settle)
             except BaseException:
                 core.remove_files((name,))
@@ -235,10 +236,11 @@ async def _body(request: web.Request, limit: int) -> bytes:
     return await request.read()
 
 
-async def _receive(request: web.Request, path: Path, size: int) -> None:
+async def _receive(request: web.Request, path: Path, size: int, step: Step) -> None:
     """Streams the rest of the body into a synced file."""
     left = size
     with path.open("xb") as file:
+        step("chunk begun")
         while left:
             piece = await request.content.readany()
             if not piece or len(piece) > left:
@@ -246,4 +248,6 @@ async def _receive(request: web.Request, path: Path, size: int) -> None:
             file.write(piece)
             left -= len(piece)
         file.flush()
+        step("chunk written")
         await asyncio.to_thread(os.fsync, file.fileno())
+    step("chunk synced")

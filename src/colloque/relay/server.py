@@ -22,7 +22,8 @@ from colloque.relay.live import LiveConnection
 from colloque.relay.log import inner_logger, on_loop_error
 from colloque.relay.reading import Readings
 from colloque.relay.sweeper import Sweeper
-from colloque.store.relay.database import RelayDatabase, Step, no_step
+from colloque.store.relay.database import RelayDatabase
+from colloque.store.step import Step, no_step
 from colloque.wire.sizes import FRAME_BYTES
 
 BODY_BYTES: Final = 8 << 20

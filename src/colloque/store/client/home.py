@@ -7,8 +7,9 @@ from pathlib import Path
 
 from colloque.protocol.session.model import Context, Identity
 from colloque.store.client import vault
-from colloque.store.client.backup import read_backup, write_backup
-from colloque.store.client.database import DATABASE, Database, Step, no_step
+from colloque.store.client.backup import fill_from_backup, write_backup
+from colloque.store.client.database import DATABASE, Database
+from colloque.store.client.founding import found
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
 from colloque.store.client.leaving import Leaving
@@ -22,6 +23,7 @@ from colloque.store.client.talks import Talks
 from colloque.store.client.transfers import Transfers
 from colloque.store.client.upkeep import Upkeep
 from colloque.store.client.vault import Locked
+from colloque.store.step import Step, no_step
 from colloque.wire.codec import Reader, Writer
 from colloque.wire.frames.position import Position
 from colloque.wire.profile import Profile
@@ -46,7 +48,7 @@ class Home:
         self.invitations = Invitations(database, self.talks)
         self.messages = Messages(database, self.talks)
         self.people = People(database)
-        self.spool = Spool(folder)
+        self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
@@ -61,15 +63,14 @@ class Home:
         *,
         random: Random,
         clock: Callable[[], int],
+        step: Step = no_step,
     ) -> Home:
         """A new home; raises `Locked` where one is there already, or where its key can be kept nowhere."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
-            raise Locked(f"there is an identity in {folder} already")
-        key = vault.create(folder, passphrase, random)
-        home = cls(folder, Database(folder, key), random, clock)
-        home.set_identity(identity)
-        return home
+
+        def fill(database: Database) -> None:
+            cls(folder, database, random, clock).set_identity(identity)
+
+        return cls(folder, found(folder, passphrase, random, fill, step), random, clock)
 
     @classmethod
     def open(
@@ -102,16 +103,17 @@ class Home:
         *,
         random: Random,
         clock: Callable[[], int],
+        step: Step = no_step,
     ) -> Home:
         """A new home from a backup; every conversation in it asks to come back. Raises `Locked`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
-            raise Locked(f"there is an identity in {folder} already")
-        key = vault.create(folder, passphrase, random)
-        home = cls(folder, read_backup(source, backup_passphrase, folder, key), random, clock)
-        with home.database.transaction():
-            home.steps.lose_all(home.context(), asked=False)
-        return home
+
+        def fill(database: Database) -> None:
+            fill_from_backup(database, source, backup_passphrase)
+            home = cls(folder, database, random, clock)
+            with database.transaction():
+                home.steps.lose_all(home.context(), asked=False)
+
+        return cls(folder, found(folder, passphrase, random, fill, step), random, clock)
 
     @property
     def identity(self) -> Identity:

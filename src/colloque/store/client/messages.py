@@ -114,15 +114,16 @@ class Messages:
         """What came and was not shown yet, oldest first."""
         return self._select("shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit)
 
-    def mark(self, entry: Entry, shown: int) -> None:
-        """1 before showing, 2 after: what a crash left at 1 is shown again, and says that it may have been before."""
+    def showing(self, entry: Entry) -> None:
+        """Before it is shown: what a crash leaves so is shown again, and says that it may have been before."""
         with self._db.transaction():
-            self._db.execute("UPDATE message SET shown = ? WHERE n = ?", shown, entry.n)
+            self._db.execute("UPDATE message SET shown = 1 WHERE n = ?", entry.n)
 
-    def read(self, ctx: Context, entry: Entry) -> None:
-        """Tells the author, in time, that their message was read."""
-        if entry.author is not None and entry.kind in ("text", "file"):
-            with self._db.transaction():
+    def shown(self, ctx: Context, entry: Entry) -> None:
+        """After it was shown; its author is told, in time, that it was read."""
+        with self._db.transaction():
+            self._db.execute("UPDATE message SET shown = 2 WHERE n = ?", entry.n)
+            if entry.author is not None and entry.kind in ("text", "file"):
                 self._db.execute(
                     "INSERT OR IGNORE INTO owed VALUES (?,?,?,?,?)",
                     *(entry.conversation, entry.author, entry.id, int(Outcome.READ), ctx.now),

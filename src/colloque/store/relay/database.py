@@ -19,12 +19,12 @@ from colloque.protocol.mailbox.rules import Refusal
 from colloque.store.relay.reserve import Reserve
 from colloque.store.relay.schema import MIGRATIONS
 from colloque.store.relay.usage import Usage
+from colloque.store.step import Step, no_step
 from colloque.wire.frames.answers import Code
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
 Done = Callable[[Any, BaseException | None], None]
-Step = Callable[[str], None]
 
 DATABASE: Final = "relay.db"
 BATCH: Final = 512
@@ -32,11 +32,7 @@ CLEAN_EVERY_S: Final = 1.5
 _STOP: Final = None
 
 
-def no_step(_name: str) -> None:
-    """Nothing happens between the steps, except in tests that stop the program there."""
-
-
-def open_database(folder: Path) -> sqlite3.Connection:
+def open_database(folder: Path, step: Step = no_step) -> sqlite3.Connection:
     """With everything that keeps the relay's word: synced commits, and deleted bytes overwritten."""
     folder.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=30)
@@ -60,16 +56,20 @@ def open_database(folder: Path) -> sqlite3.Connection:
             if statement.strip():
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {number}")
+        step("before migration")
         db.execute("COMMIT")
+        step("migrated")
     return db
 
 
-def raise_incarnation(db: sqlite3.Connection) -> int:
+def raise_incarnation(db: sqlite3.Connection, step: Step = no_step) -> int:
     """The next incarnation, on the disk before anybody is answered (R8)."""
     db.execute("BEGIN IMMEDIATE")
     db.execute("UPDATE relay SET incarnation = incarnation + 1")
     number = int(db.execute("SELECT incarnation FROM relay").fetchone()[0])
+    step("before incarnation")
     db.execute("COMMIT")
+    step("incarnation raised")
     return number
 
 
@@ -77,12 +77,12 @@ class RelayDatabase:
     """Start it inside the event loop; `run` and `post` may then be called from that loop."""
 
     def __init__(self, folder: Path, step: Step = no_step) -> None:
-        self._reserve = Reserve(folder)
+        self._reserve = Reserve(folder, step)
         self._reserve.release()
-        self._db = open_database(folder)
+        self._db = open_database(folder, step)
         self.usage = Usage()
-        self.incarnation = raise_incarnation(self._db)
-        self._step = step
+        self.incarnation = raise_incarnation(self._db, step)
+        self.step = step
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[tuple[Job, Done] | None] = queue.SimpleQueue()
         self._dirty = True
@@ -149,7 +149,7 @@ class RelayDatabase:
         except Exception:  # noqa: BLE001 - whatever a job meets, the thread goes on
             # One that cannot be carried out does not take the others with it.
             answers = [self._try_alone(job, done) for job, done in batch]
-        self._step("committed")
+        self.step("committed")
         self._loop.call_soon_threadsafe(_answer, answers)
 
     def _try_alone(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
@@ -189,7 +189,7 @@ class RelayDatabase:
                     answers.append((done, None, refusal))
                 if self._db.total_changes != changes and not hasattr(job, "only_adds"):
                     self._dirty = True
-            self._step("before commit")
+            self.step("before commit")
             self._db.execute("COMMIT")
         except BaseException:
             self.usage.total = total
@@ -209,7 +209,7 @@ class RelayDatabase:
         self._dirty = bool(busy)
         if not busy:
             self._reserve.hold()
-        self._step("cleaned")
+        self.step("cleaned")
 
 
 def _is_full(error: Exception) -> bool:
