@@ -200,7 +200,7 @@ async def test_a_disk_that_fails_refuses_what_follows_too(tmp_path: Path) -> Non
             if name == "before commit" and failing:
                 raise OSError("the disk is gone")
 
-        database._step = step
+        database.step = step
         with pytest.raises(Full):
             await one.send(box.write, envelope())
         failing.clear()
