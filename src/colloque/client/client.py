@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import mimetypes
 import os
 import time
@@ -31,7 +32,7 @@ from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
-from colloque.store.client.messages import Entry
+from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
 from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
@@ -57,6 +58,19 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _is_copy(known: Entry, conversation: bytes, path: Path) -> bool:
+    """Whether a file is the one that was sent before; raises `WireError` where it, or its recipient, is another. What was
+    sent outlives its file."""
+    document = known.document
+    if document is not None and known.conversation == conversation and document.name == path.name:
+        if not path.exists():
+            return True
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").digest() == document.sha256:
+                return True
+    raise WireError("this key was used before, for something else or somebody else")
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """`ready`: the link works already; otherwise it will, once the relay has been reached."""
@@ -66,13 +80,27 @@ class Invited:
     ready: bool
 
 
+def new_session() -> aiohttp.ClientSession:
+    """No cookies, and no redirects: what is shown to a relay is not for anybody it names."""
+
+    async def refuse(*_: object) -> None:
+        raise aiohttp.ClientConnectionError("a relay does not send its clients elsewhere")
+
+    straight = aiohttp.TraceConfig()
+    straight.on_request_redirect.append(refuse)
+    jar = aiohttp.DummyCookieJar()
+    return aiohttp.ClientSession(cookie_jar=jar, auto_decompress=False, trace_configs=[straight])
+
+
 class Client:
     """Use `Client.open`."""
 
     def __init__(self, home: Home, session: aiohttp.ClientSession) -> None:
         self.home = home
         self._session = session
-        self._lease = Lease(home.folder)
+        self._lease = Lease(home.folder, "engine")
+        self._showing = Lease(home.folder, "show")
+        self._turn = object()
         self._engine: Engine | None = None
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -107,7 +135,7 @@ class Client:
     ) -> AsyncIterator[Client]:
         """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
         home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
-        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+        session = new_session()
         client = cls(home, session)
         try:
             if engine:
@@ -243,40 +271,45 @@ class Client:
     async def send(
         self, who: str | bytes, *, text: str = "", files: Sequence[Path] = (), key: str | None = None
     ) -> list[Entry]:
-        """Puts a text and files in line, in this order. The same `key` again sends nothing and gives what was sent."""
+        """Puts a text and files in line, in this order: all of them, or none where one cannot be read.
+
+        The same `key` again sends nothing and gives what was sent; with another recipient or content it is refused by
+        `WireError`.
+        """
         conversation = who if isinstance(who, bytes) else self.find(who)
+        home, ctx, letters = self.home, self.home.context(), []
         names = [f"{key}/{n}" if key else None for n in range(1 + len(files))]
-        sent = []
-        if text:
-            sent.append(await self._write_text(conversation, text, names[0]))
-        for path, name in zip(files, names[1:], strict=True):
-            sent.append(await self._write_file(conversation, path, name))
+        try:
+            if text:
+                letters.append(Letter(os.urandom(16), Text(text), names[0]))
+            for path, name in zip(files, names[1:], strict=True):
+                known = home.messages.by_key(name) if name else None
+                if known is not None and await asyncio.to_thread(_is_copy, known, conversation, path):
+                    letters.append(Letter(known.id, known.document, name))  # type: ignore[arg-type]
+                else:
+                    letters.append(await self._sealed(ctx, conversation, path, name))
+            sent = home.messages.write_all(ctx, conversation, letters)
+        except BaseException:
+            for letter in letters:
+                if home.messages.get(letter.id) is None:
+                    home.spool.drop(conversation, letter.id)
+            raise
+        for letter, entry in zip(letters, sent, strict=True):
+            if letter.id != entry.id:
+                home.spool.drop(conversation, letter.id)
         self._wake()
         return sent
 
-    async def _write_text(self, conversation: bytes, text: str, key: str | None) -> Entry:
-        known = self.home.messages.by_key(key) if key else None
-        if known is not None:
-            return known
-        ident = os.urandom(16)
-        self.home.messages.write(self.home.context(), conversation, ident, Text(text), key)
-        return self._entry(ident)
-
-    async def _write_file(self, conversation: bytes, path: Path, key: str | None) -> Entry:
-        known = self.home.messages.by_key(key) if key else None
-        if known is not None:
-            return known
+    async def _sealed(self, ctx: Context, conversation: bytes, path: Path, key: str | None) -> Letter:
         home, ident = self.home, os.urandom(16)
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        ctx = home.context()
         talk = home.talks.load(conversation)
         # Beside the conversation's own queue, which says who may store there.
         relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
         document: Document = await asyncio.to_thread(
             home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
         )
-        home.messages.write(ctx, conversation, ident, document, key)
-        return self._entry(ident)
+        return Letter(ident, document, key)
 
     def _entry(self, ident: bytes) -> Entry:
         entry = self.home.messages.get(ident)
@@ -291,20 +324,33 @@ class Client:
         return [self._entry(e.id) for e in sent]
 
     async def receive(self, timeout: float | None = 0.0, follow: bool = False) -> AsyncIterator[Entry]:
-        """What came and was not shown yet, each once. Waits up to `timeout` seconds for the first, or for ever."""
+        """What came and was not shown yet, each once. Waits up to `timeout` seconds for the first, or for ever.
+
+        One program at a time shows: beside one that does, this one waits for its turn, and says nothing.
+        """
         messages = self.home.messages
-        while True:
-            waiting = messages.unshown()
-            for entry in waiting:
-                messages.showing(entry)
-                yield entry
-                messages.shown(self.home.context(), entry)
-            if waiting:
-                continue
-            if await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):
-                timeout = min(timeout or 0.0, 1.0)
-            elif not self.home.transfers.arriving(self.home.clock()):
-                return
+        turn = self._turn = object()
+        try:
+            while self._turn is turn:
+                waiting = self._unshown()
+                for entry in waiting:
+                    messages.showing(entry)
+                    yield entry
+                    messages.shown(self.home.context(), entry)
+                    if self._turn is not turn:
+                        return
+                if waiting:
+                    continue
+                if await self.until(lambda: bool(self._unshown(1)), None if follow else timeout):
+                    timeout = min(timeout or 0.0, 1.0)
+                elif not self.home.transfers.arriving(self.home.clock()):
+                    return
+        finally:
+            if self._turn is turn:
+                self._showing.release()
+
+    def _unshown(self, limit: int = 200) -> list[Entry]:
+        return self.home.messages.unshown(self.home.clock(), limit) if self._showing.take() else []
 
     def retract(self, ident: bytes) -> bytes:
         conversation = self._entry(ident).conversation

@@ -9,6 +9,7 @@ from typing import Final
 from colloque.client import errands
 from colloque.client.line import Line, Lines
 from colloque.client.movers import pause_ms
+from colloque.client.pauses import Pauses
 from colloque.client.relay.errors import Full, Refused, RelayError
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
@@ -23,8 +24,11 @@ SIDE_BY_SIDE: Final = 64
 class Courier:
     """Each method works until nothing is left that can be done now, and says whether anything was."""
 
-    def __init__(self, home: Home, lines: Lines, relay: str, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, home: Home, lines: Lines, relay: str, pauses: Pauses, changed: Callable[[], None]
+    ) -> None:
         self._home = home
+        self._pauses = pauses
         self._lines = lines
         self._relay = relay
         self._changed = changed
@@ -52,14 +56,18 @@ class Courier:
     async def _try(
         self, line: Line, action: Callable[[Home, Line, Stored], Awaitable[None]], subject: Stored
     ) -> bool:
+        clock = asyncio.get_running_loop().time
+        if not self._pauses.over(subject.queue.id, clock()):
+            return False
         try:
             await action(self._home, line, subject)
         except Refused as refused:
             self._home.note_refusal(str(refused))
-            line.failed()
+            self._pauses.failed(subject.queue.id, clock())
             return False
         except RelayError:
             return False
+        self._pauses.done(subject.queue.id)
         return True
 
     async def mail(self) -> bool:

@@ -14,6 +14,7 @@ import aiohttp
 from colloque.client.courier import Courier
 from colloque.client.line import Lines
 from colloque.client.movers import Mover, pause_ms
+from colloque.client.pauses import Pauses
 from colloque.client.reader import QueueReader
 from colloque.client.relay.errors import Refused, RelayError
 from colloque.store.client import errands as stored_errands
@@ -31,6 +32,7 @@ class Engine:
         self._home = home
         self._lines = Lines(session)
         self._mover = Mover(home, self._lines)
+        self._pauses = Pauses()
         self._changed = changed
         self._awake = asyncio.Event()
         self._readers: dict[bytes, tuple[QueueReader, asyncio.Task[None]]] = {}
@@ -105,7 +107,7 @@ class Engine:
         if running is not None and running.done():
             running.result()
         if (running is None or running.done()) and self._reachable(key[0]):
-            courier = Courier(self._home, self._lines, key[0], self._changed)
+            courier = Courier(self._home, self._lines, key[0], self._pauses, self._changed)
             self._couriers[key] = asyncio.get_running_loop().create_task(self._courier(work(courier)))
 
     async def _courier(self, work: Coroutine[None, None, bool]) -> None:

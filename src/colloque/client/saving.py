@@ -61,14 +61,32 @@ def save_document(home: Home, entry: Entry, folder: Path) -> Path:
         with os.fdopen(handle, "wb") as file:
             home.spool.save(entry.conversation, entry.id, entry.document, file)
         home.database_step("document written")
-        path = free_path(folder, safe_name(entry.document.name))
-        os.replace(temporary, path)
+        path = _put_in_place(Path(temporary), folder, safe_name(entry.document.name))
         home.database_step("document in place")
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(folder)
     return path
+
+
+def _put_in_place(temporary: Path, folder: Path, name: str) -> Path:
+    """Under a name that is free in that very instant, so that nothing of somebody else's is written over."""
+    while True:
+        path = free_path(folder, name)
+        try:
+            if os.name == "nt":
+                temporary.rename(path)
+                return path
+            os.link(temporary, path)
+        except FileExistsError:
+            continue
+        except OSError:
+            # A stick, say, whose file system knows no second name for a file.
+            os.replace(temporary, path)
+            return path
+        temporary.unlink()
+        return path
 
 
 def _sweep(folder: Path) -> None:

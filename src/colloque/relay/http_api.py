@@ -80,6 +80,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except Refusal as refusal:
         response = refused(refusal)
+    except web.HTTPException as other:
+        response = web.Response(status=other.status)
     except (WireError, asyncio.IncompleteReadError):
         response = web.Response(status=400)
     except TimeoutError:
@@ -157,7 +159,10 @@ class HttpApi:
         source.end()
         core = self._core
         expires = core.expiry(seconds, core.limits.card_age_s)
-        await core.database.run(cards.put(owner, locator, sealed, expires, core.grant(grant), core.now()))
+        usage, paid_by = core.database.usage, core.grant(grant)
+        await core.database.run(
+            cards.put(owner, locator, sealed, expires, paid_by, core.now(), core.limits, usage)
+        )
         return web.Response(status=204)
 
     async def get_card(self, request: web.Request) -> web.StreamResponse:
@@ -165,7 +170,7 @@ class HttpApi:
         return web.Response(body=sealed, content_type="application/octet-stream")
 
     async def delete_card(self, request: web.Request) -> web.StreamResponse:
-        await self._core.database.run(cards.delete(_capability(request)))
+        await self._core.database.run(cards.delete(_capability(request), self._core.database.usage))
         return web.Response(status=204)
 
     async def put_chunk(self, request: web.Request) -> web.StreamResponse:

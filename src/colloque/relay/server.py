@@ -112,7 +112,11 @@ class RelayServer:
             self._door.spoke(request)
             return await handler(request)
 
+        async def say_no_version(_request: web.Request, response: web.StreamResponse) -> None:
+            response.headers["Server"] = "colloque"
+
         application = web.Application(middlewares=[note, guard], client_max_size=BODY_BYTES)
+        application.on_response_prepare.append(say_no_version)
         application.router.add_get("/v1/live", self._live)
         application.add_routes(HttpApi(self.core, self.readings, software()).routes())
         application.add_routes(pages.routes())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from colloque.protocol.session.model import Context, Phase
 from colloque.store.client.apply import delete_chunks, erase
@@ -16,6 +17,8 @@ from colloque.wire.content.content import Body, Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome, Retraction
 from colloque.wire.content.text import Text
+
+HELD_BACK_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,22 @@ class Entry:
     overdue: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A text or document to be put in line. `key`: its author's own, so that trying again sends nothing twice."""
+
+    id: bytes
+    body: Text | Document
+    key: str | None = None
+
+    def is_as(self, entry: Entry) -> bool:
+        if entry.state == "retracted":
+            return True
+        if isinstance(self.body, Text):
+            return entry.text == self.body.text
+        return entry.document is not None and entry.document.sha256 == self.body.sha256
+
+
 _COLUMNS = "n, id, conversation, author, kind, state, sent_at, came_at, body, shown, overdue"
 
 
@@ -44,6 +63,22 @@ class Messages:
     def __init__(self, database: Database, talks: Talks) -> None:
         self._db = database
         self._talks = talks
+
+    def write_all(self, ctx: Context, conversation: bytes, letters: Sequence[Letter]) -> list[Entry]:
+        """Puts messages of mine in line, all or none. Where one has a key that was used before, it is the one of then;
+        raises `WireError` where that one was for somebody else, or another."""
+        with self._db.transaction():
+            sent = []
+            for letter in letters:
+                known = self.by_key(letter.key) if letter.key else None
+                if known is None:
+                    self.write(ctx, conversation, letter.id, letter.body, letter.key)
+                    known = self.get(letter.id)
+                elif known.conversation != conversation or not letter.is_as(known):
+                    raise WireError("this key was used before, for something else or somebody else")
+                assert known is not None
+                sent.append(known)
+            return sent
 
     def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
         """Puts a message of mine in line. A `Document` waits until its chunks are through."""
@@ -110,9 +145,19 @@ class Messages:
             e for e in self._select("conversation = ? ORDER BY n", conversation) if e.kind != "retraction"
         ]
 
-    def unshown(self, limit: int = 200) -> list[Entry]:
-        """What came and was not shown yet, oldest first."""
-        return self._select("shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit)
+    def unshown(self, now: int, limit: int = 200) -> list[Entry]:
+        """What came and was not shown yet, oldest first. What was written after a document waits for it a while
+        (`spec/sessions.md` S17), but not where its way is blocked, or long."""
+        on_their_way = self._select(
+            "state = 'arriving' AND came_at > ? AND EXISTS (SELECT 1 FROM transfer t WHERE t.tries = 0 AND"
+            " t.conversation = message.conversation AND t.message = message.id) ORDER BY n DESC",
+            now - HELD_BACK_MS,
+        )
+        first = {e.conversation: e.n for e in on_their_way if e.document and not e.document.ahead}
+        found = self._select(
+            "shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit + 200 * bool(first)
+        )
+        return [e for e in found if e.n < first.get(e.conversation, e.n + 1)][:limit]
 
     def showing(self, entry: Entry) -> None:
         """Before it is shown: what a crash leaves so is shown again, and says that it may have been before."""

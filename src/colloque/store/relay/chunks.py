@@ -74,11 +74,7 @@ class ChunkFiles:
 def check_room(db: sqlite3.Connection, queue: int, size: int, limits: Limits, usage: Usage) -> None:
     """Raises FULL."""
     held = db.execute("SELECT chunk_bytes FROM queue WHERE id = ?", (queue,)).fetchone()[0]
-    full = (
-        held + size > limits.chunk_bytes_per_queue
-        or usage.total + size > limits.total_bytes
-        or usage.free - size < limits.minimum_free_bytes
-    )
+    full = held + size > limits.chunk_bytes_per_queue or not usage.has_room(size, limits)
     if full:
         raise Refusal(Code.FULL, limits.retry_after_ms)
 

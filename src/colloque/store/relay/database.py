@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import filelock
+
 from colloque.protocol.mailbox.rules import Refusal
 from colloque.store.relay.reserve import Reserve
 from colloque.store.relay.schema import MIGRATIONS
@@ -27,6 +29,7 @@ Job = Callable[[sqlite3.Connection], Any]
 Done = Callable[[Any, BaseException | None], None]
 
 DATABASE: Final = "relay.db"
+LOCK: Final = "relay.lock"
 BATCH: Final = 512
 CLEAN_EVERY_S: Final = 1.5
 _STOP: Final = None
@@ -73,10 +76,21 @@ def raise_incarnation(db: sqlite3.Connection, step: Step = no_step) -> int:
     return number
 
 
+class InUse(RuntimeError):
+    """Another relay runs on this data folder: two would hand out, and delete, each other's mail."""
+
+
 class RelayDatabase:
-    """Start it inside the event loop; `run` and `post` may then be called from that loop."""
+    """Start it inside the event loop; `run` and `post` may then be called from that loop. Raises `InUse`."""
 
     def __init__(self, folder: Path, step: Step = no_step) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The system lets go of it when this program dies, however it dies.
+        self._lock = filelock.FileLock(folder / LOCK, thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise InUse("another relay runs on this data folder") from None
         self._reserve = Reserve(folder, step)
         self._reserve.release()
         self._db = open_database(folder, step)
@@ -118,6 +132,7 @@ class RelayDatabase:
         """After what was posted before; leaves no log behind."""
         self._jobs.put(_STOP)
         await asyncio.to_thread(self._thread.join)
+        self._lock.release()
 
     # --- the thread ---
 

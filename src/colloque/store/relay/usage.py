@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from colloque.protocol.mailbox.limits import Limits
 from colloque.wire.sizes import ENVELOPE_BYTES
 
 
@@ -37,6 +38,10 @@ class Usage:
         """What is stored goes once into the log and once into the table before the disk is measured again."""
         self.total += size
         self.free -= 2 * size
+
+    def has_room(self, size: int, limits: Limits) -> bool:
+        """Whether the relay as a whole, and its disk, take that much more."""
+        return self.total + size <= limits.total_bytes and self.free - size >= limits.minimum_free_bytes
 
     def box(self, db: sqlite3.Connection, queue: int) -> Box:
         box = self._boxes.get(queue)
