@@ -51,6 +51,7 @@ WRITES = (
         "document in place",
     ),
 )
+MAKING = ("key written", "key in place", "home filled", "home in place")
 AT_A_HOST = {(name, 1) for name in OFTEN + WRITES}
 LATER_AT_A_HOST = {
     ("before commit", 9),
@@ -303,22 +304,23 @@ async def test_a_home_is_made_whole_or_not_at_all(forks: Forks, tmp_path: Path, 
     await Client.create(tmp_path / "old", relay=RELAY, profile=Profile("Dr Anne"), passphrase=PASSPHRASE)
     async with Client.open(tmp_path / "old", passphrase=PASSPHRASE, engine=False) as client:
         client.home.backup(tmp_path / BACKUP, PASSPHRASE)
-    seen = []
-    for step in range(1, 100):
-        folder = tmp_path / f"{role}-{step}"
+    killed_at = []
+    for number, point in enumerate(
+        [*((name, 1) for name in MAKING), *(("", step) for step in range(1, 100))]
+    ):
+        folder = tmp_path / f"{role}-{number}"
         folder.mkdir()
         (folder / RELAY_FILE).write_text(RELAY)
         (folder / BACKUP).write_bytes((tmp_path / BACKUP).read_bytes())
-        killed = await forks.run(role, str(folder), [("", step)])
-        if killed is None:
+        if await forks.run(role, str(folder), [point]) is None:
             break
-        seen.append(step)
+        killed_at.append(point)
         if not whole_or_none(folder / "home"):
             assert await forks.run(role, str(folder), []) is None
             assert whole_or_none(folder / "home")
         assert not list((folder / "home").glob("*.tmp"))
         assert not list((folder / "home").glob(UNFINISHED + "*"))
-    assert len(seen) >= 7
+    assert {(name, 1) for name in MAKING} < set(killed_at)
 
 
 async def test_the_relay_is_killed_and_comes_back_in_mid_flow(tmp_path: Path) -> None:
