@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -241,10 +242,10 @@ async def test_a_host_killed_later_too(here: World, forks: Forks, tmp_path: Path
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("block", range(12))
+@pytest.mark.parametrize("block", range(14))
 async def test_a_guest_killed_at_every_step(here: World, forks: Forks, tmp_path: Path, block: int) -> None:
     await every_step(
-        lambda folder, point: guest_story(here, forks, folder, {point}), tmp_path, block, last=11
+        lambda folder, point: guest_story(here, forks, folder, {point}), tmp_path, block, last=13
     )
 
 
@@ -253,6 +254,21 @@ async def test_a_guest_killed_at_every_step(here: World, forks: Forks, tmp_path:
 @pytest.mark.parametrize("block", range(30))
 async def test_a_host_killed_at_every_step(here: World, forks: Forks, tmp_path: Path, block: int) -> None:
     await every_step(lambda folder, point: host_story(here, forks, folder, {point}), tmp_path, block, last=29)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("story", ["guest", "host"])
+@pytest.mark.parametrize("seed", range(12))
+async def test_killed_at_many_steps_of_one_story(
+    here: World, forks: Forks, tmp_path: Path, story: str, seed: int
+) -> None:
+    """One stop after the other, each in what the one before left undone."""
+    points: set[Point] = {("", step) for step in Random(seed).sample(range(1, 120), 24)}
+    if story == "guest":
+        await guest_story(here, forks, tmp_path / "one", points)
+    else:
+        await host_story(here, forks, tmp_path / "one", points)
 
 
 async def every_step(
