@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
+from random import Random
 from typing import TypeVar
 
 import aiohttp
@@ -314,6 +315,15 @@ async def test_killed_while_a_chunk_is_removed(forks: Forks, tmp_path: Path, nam
     """R34, R36: the first removals are of what came twice; the fifth is of what was deleted."""
     for count in (1, 5):
         assert not await story(forks, tmp_path / f"{count}", {(name, count)})
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("seed", range(12))
+async def test_killed_at_many_steps_of_one_story(forks: Forks, tmp_path: Path, seed: int) -> None:
+    """One stop after the other, each in what the one before left undone."""
+    points: set[Point] = {("", step) for step in Random(seed).sample(range(1, 120), 40)}
+    await story(forks, tmp_path / "one", points, points)
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -51,6 +52,7 @@ WRITES = (
         "document in place",
     ),
 )
+MAKING = ("key written", "key in place", "home filled", "home in place")
 AT_A_HOST = {(name, 1) for name in OFTEN + WRITES}
 LATER_AT_A_HOST = {
     ("before commit", 9),
@@ -240,10 +242,10 @@ async def test_a_host_killed_later_too(here: World, forks: Forks, tmp_path: Path
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("block", range(12))
+@pytest.mark.parametrize("block", range(14))
 async def test_a_guest_killed_at_every_step(here: World, forks: Forks, tmp_path: Path, block: int) -> None:
     await every_step(
-        lambda folder, point: guest_story(here, forks, folder, {point}), tmp_path, block, last=11
+        lambda folder, point: guest_story(here, forks, folder, {point}), tmp_path, block, last=13
     )
 
 
@@ -252,6 +254,21 @@ async def test_a_guest_killed_at_every_step(here: World, forks: Forks, tmp_path:
 @pytest.mark.parametrize("block", range(30))
 async def test_a_host_killed_at_every_step(here: World, forks: Forks, tmp_path: Path, block: int) -> None:
     await every_step(lambda folder, point: host_story(here, forks, folder, {point}), tmp_path, block, last=29)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("story", ["guest", "host"])
+@pytest.mark.parametrize("seed", range(12))
+async def test_killed_at_many_steps_of_one_story(
+    here: World, forks: Forks, tmp_path: Path, story: str, seed: int
+) -> None:
+    """One stop after the other, each in what the one before left undone."""
+    points: set[Point] = {("", step) for step in Random(seed).sample(range(1, 120), 24)}
+    if story == "guest":
+        await guest_story(here, forks, tmp_path / "one", points)
+    else:
+        await host_story(here, forks, tmp_path / "one", points)
 
 
 async def every_step(
@@ -303,22 +320,23 @@ async def test_a_home_is_made_whole_or_not_at_all(forks: Forks, tmp_path: Path, 
     await Client.create(tmp_path / "old", relay=RELAY, profile=Profile("Dr Anne"), passphrase=PASSPHRASE)
     async with Client.open(tmp_path / "old", passphrase=PASSPHRASE, engine=False) as client:
         client.home.backup(tmp_path / BACKUP, PASSPHRASE)
-    seen = []
-    for step in range(1, 100):
-        folder = tmp_path / f"{role}-{step}"
+    killed_at = []
+    for number, point in enumerate(
+        [*((name, 1) for name in MAKING), *(("", step) for step in range(1, 100))]
+    ):
+        folder = tmp_path / f"{role}-{number}"
         folder.mkdir()
         (folder / RELAY_FILE).write_text(RELAY)
         (folder / BACKUP).write_bytes((tmp_path / BACKUP).read_bytes())
-        killed = await forks.run(role, str(folder), [("", step)])
-        if killed is None:
+        if await forks.run(role, str(folder), [point]) is None:
             break
-        seen.append(step)
+        killed_at.append(point)
         if not whole_or_none(folder / "home"):
             assert await forks.run(role, str(folder), []) is None
             assert whole_or_none(folder / "home")
         assert not list((folder / "home").glob("*.tmp"))
         assert not list((folder / "home").glob(UNFINISHED + "*"))
-    assert len(seen) >= 7
+    assert {(name, 1) for name in MAKING} < set(killed_at)
 
 
 async def test_the_relay_is_killed_and_comes_back_in_mid_flow(tmp_path: Path) -> None:
