@@ -23,6 +23,7 @@ from colloque.mls.api import (
     peek,
     suite,
 )
+from colloque.mls.api import Member as Sender
 
 from .member import CONTEXT, LABEL, LENGTH, Person, Psks, Received, Refused, Sent, View
 
@@ -161,7 +162,7 @@ class PythonMember:
         with _refusals():
             event = self.group.process(message, _now(), psks=psks or {})
         self._group = event.group
-        sender = event.sender.leaf_index
+        sender = event.sender.leaf_index if isinstance(event.sender, Sender) else -1
         if isinstance(event, Application):
             return Received(
                 "application",

@@ -8,16 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from colloque.mls.api import SUPPORTED, Application, Committed, Group, Proposed, Psk, suite
-from tests.mls.people import NOW, agree, founder, fresh, group_of, join, person
+from tests.mls.people import NOW, agree, committed, founder, fresh, group_of, join, person
 
 R = os.urandom
-
-
-def committed(group: Group, message: bytes, **psks: bytes) -> Group:
-    event = group.process(message, NOW, psks={k.encode(): v for k, v in psks.items()})
-    assert isinstance(event, Committed)
-    assert not event.self_removed
-    return event.group
 
 
 @pytest.mark.parametrize("number", SUPPORTED)

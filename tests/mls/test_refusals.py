@@ -11,7 +11,6 @@ import pytest
 from colloque.mls import errors
 from colloque.mls.api import Extension, Group, Lifetime, Policy, Psk, suite
 from colloque.mls.framing.message import MlsMessage
-from colloque.mls.group.create import new_leaf
 from colloque.mls.messages.key_package import KeyPackage
 from colloque.mls.messages.leaf_node import Source
 from colloque.mls.messages.welcome import Welcome
@@ -46,7 +45,7 @@ def test_messages_of_other_groups_epochs_and_generations() -> None:
     short = host.with_policy(Policy(past_epochs=0)).commit(R, NOW).group
     refused(errors.PastEpochForgotten, short, lambda: short.process(message, NOW))
     own, mine = host.protect(b"x", R)
-    refused(errors.WrongSender, own, lambda: own.process(mine, NOW))
+    refused(errors.OwnMessage, own, lambda: own.process(mine, NOW))
 
 
 def test_generations_too_far_ahead() -> None:
@@ -204,9 +203,3 @@ def test_secrets_do_not_show() -> None:
         assert secret.hex() not in shown
         assert repr(secret)[2:-1] not in shown
     assert "hidden secret" not in shown
-
-
-def test_leaf_of_the_right_source() -> None:
-    signer = person(KIND, "x").signer
-    _, leaf = new_leaf(KIND, signer, b"x", Lifetime(0, 9), R)
-    assert leaf.source is Source.KEY_PACKAGE

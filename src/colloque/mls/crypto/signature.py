@@ -48,7 +48,7 @@ class EdDsa:
 
 @dataclass(frozen=True, slots=True)
 class EcDsa:
-    """Private keys are big-endian scalars; public keys uncompressed points."""
+    """Private keys are big-endian scalars; public keys uncompressed points, of others also compressed (as ts-mls sends them)."""
 
     curve: ec.EllipticCurve
     hash: hashes.HashAlgorithm
@@ -73,8 +73,6 @@ class EcDsa:
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
         """Raises `InvalidSignature`, or `InvalidPublicKey`."""
         try:
-            if public[:1] != b"\x04":
-                raise InvalidPublicKey("a signature key")
             key = ec.EllipticCurvePublicKey.from_encoded_point(self.curve, public)
             key.verify(signature, message, ec.ECDSA(self.hash))
         except BadSignature:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colloque.mls.errors import ExtensionUnsupported, LeafExpired, LeafSourceWrong, LeafUnsupported
+from colloque.mls.errors import ExtensionUnsupported, LeafSourceWrong, LeafUnsupported
 from colloque.mls.messages.extension import (
     DEFAULT_TYPES,
     REQUIRED_CAPABILITIES,
@@ -62,9 +62,7 @@ def check_source(leaf: LeafNode, source: Source, by: int | None = None) -> None:
         raise LeafSourceWrong(by=by)
 
 
-def check_lifetime(leaf: LeafNode, now: int | None) -> None:
+def check_lifetime(leaf: LeafNode, now: int | None, longest: int) -> None:
     """`now` in seconds; None leaves it unchecked. Only leaves from key packages have a lifetime."""
-    if now is None or leaf.lifetime is None:
-        return
-    if not leaf.lifetime.not_before <= now <= leaf.lifetime.not_after:
-        raise LeafExpired
+    if leaf.lifetime is not None:
+        leaf.lifetime.check(now, longest)

@@ -8,6 +8,8 @@ from colloque.mls.codec import Reader, Wire, u16, vector
 from colloque.mls.errors import DecodeError
 
 APPLICATION_ID, RATCHET_TREE, REQUIRED_CAPABILITIES, EXTERNAL_PUB, EXTERNAL_SENDERS = 1, 2, 3, 4, 5
+LAST_RESORT = 0x000A
+"""Of a key package that may be used several times (draft-ietf-mls-extensions, `last_resort`); no data."""
 DEFAULT_TYPES = frozenset({1, 2, 3, 4, 5})
 
 
