@@ -295,6 +295,10 @@ class NotInTree(MlsError):
     rule, text = "RFC 9420 12.4.3.1", "our own leaf is not in the tree"
 
 
+class SignerMismatch(MlsError):
+    rule, text = "RFC 9420 6.1", "a signing key that is not the leaf's"
+
+
 class GroupInfoMismatch(MlsError):
     rule, text = "RFC 9420 12.4.3.1", "a group info that does not fit its key package"
 

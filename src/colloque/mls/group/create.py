@@ -9,7 +9,13 @@ from colloque.mls.group.advance import begun
 from colloque.mls.group.leaves import check_supports
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import Random, State
-from colloque.mls.messages.extension import DEFAULT_TYPES, LAST_RESORT, Extension, Extensions
+from colloque.mls.messages.extension import (
+    DEFAULT_PROPOSALS,
+    DEFAULT_TYPES,
+    LAST_RESORT,
+    Extension,
+    Extensions,
+)
 from colloque.mls.messages.grease import greased, greased_extensions
 from colloque.mls.messages.key_package import MLS10, KeyPackage, KeyPackageSecrets
 from colloque.mls.messages.leaf_node import (
@@ -99,7 +105,12 @@ def new_leaf(
     credential = BasicCredential(identity) if isinstance(identity, bytes) else identity
     used = () if credential.type == CredentialType.BASIC else (credential.type,)
     has = capabilities or Capabilities()
-    has = replace(has, credentials=tuple(dict.fromkeys((*has.credentials, *used))))
+    has = replace(
+        has,
+        extensions=tuple(kind for kind in has.extensions if kind not in DEFAULT_TYPES),
+        proposals=tuple(kind for kind in has.proposals if kind not in DEFAULT_PROPOSALS),
+        credentials=tuple(dict.fromkeys((*has.credentials, *used))),
+    )
     return LeafNode(
         public, signature_key, credential, has, Source.KEY_PACKAGE, lifetime, extensions=extensions
     )

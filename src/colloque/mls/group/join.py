@@ -13,6 +13,7 @@ from colloque.mls.errors import (
     GroupInfoMismatch,
     NotAllowedByPolicy,
     NotInTree,
+    SignerMismatch,
     TreeHashMismatch,
     TreeMissing,
     UpdatePathInvalid,
@@ -54,6 +55,8 @@ def join(
     kind = suite(welcome.suite)
     if newcomer.package.suite != welcome.suite:
         raise GroupInfoMismatch("another suite")
+    if newcomer.signer.public != newcomer.package.signature_key:
+        raise SignerMismatch
     secrets = _open_secrets(kind, welcome, newcomer)
     link = check_welcome_psks(secrets.psks, kind.hash_bytes)
     psk = psk_secret(kind, newcomer.store.find(secrets.psks))

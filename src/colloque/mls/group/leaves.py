@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from colloque.mls.errors import ExtensionUnsupported, LeafSourceWrong, LeafUnsupported
 from colloque.mls.messages.extension import (
+    DEFAULT_PROPOSALS,
     DEFAULT_TYPES,
     REQUIRED_CAPABILITIES,
     Extensions,
@@ -13,8 +14,6 @@ from colloque.mls.messages.extension import (
     find,
 )
 from colloque.mls.messages.leaf_node import LeafNode, Source
-
-_DEFAULT_PROPOSALS = frozenset(range(1, 8))
 
 
 def required(extensions: Extensions) -> RequiredCapabilities:
@@ -34,7 +33,7 @@ def check_supports(leaf: LeafNode, extensions: Extensions, by: int | None = None
     asks = required(extensions)
     if not set(asks.extensions) - DEFAULT_TYPES <= set(has.extensions):
         raise LeafUnsupported("a required extension", by=by)
-    if not set(asks.proposals) - _DEFAULT_PROPOSALS <= set(has.proposals):
+    if not set(asks.proposals) - DEFAULT_PROPOSALS <= set(has.proposals):
         raise LeafUnsupported("a required proposal", by=by)
     if not set(asks.credentials) <= set(has.credentials):
         raise LeafUnsupported("a required credential", by=by)

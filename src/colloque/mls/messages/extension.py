@@ -11,6 +11,8 @@ APPLICATION_ID, RATCHET_TREE, REQUIRED_CAPABILITIES, EXTERNAL_PUB, EXTERNAL_SEND
 LAST_RESORT = 0x000A
 """Of a key package that may be used several times (draft-ietf-mls-extensions, `last_resort`); no data."""
 DEFAULT_TYPES = frozenset({1, 2, 3, 4, 5})
+DEFAULT_PROPOSALS = frozenset(range(1, 8))
+"""What everybody supports, and nobody lists (RFC 9420 7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
