@@ -92,8 +92,8 @@ def page(listed: list[Must], code: dict[str, list[str]], tests: dict[str, list[s
     rows = [
         "# Every MUST of RFC 9420 that binds a client",
         "",
-        f"Made by `tools/musts.py` from marks in code and tests; the demands are in this project's words. {held} are held, each with a",
-        f"test; {len(listed) - held} are not this library's to hold, and say why. Places are under `src/colloque/mls` and `tests`.",
+        f"Made by `tools/musts.py` from marks in code and tests; the demands are in our words. {held} are held, each with a",
+        f"test; {len(listed) - held} are not ours to hold, and say why. Places are under `src/colloque/mls` and `tests`.",
         "",
         "| clause | demand | held in | shown by |",
         "|---|---|---|---|",

@@ -41,6 +41,7 @@ def _consumed(tree: SecretTree, leaf: int, generation: int) -> tuple[list[bytes]
 
 def test_consumed_secrets_are_deleted() -> None:
     """9.2: on both sides, and what may still be needed stays."""
+    # MUST 9.2-1
     host, guest = group_of(83, 4)[:2]
     gone, rest = _consumed(guest.state.secret_tree, 0, 2)
     assert all(secret not in host.to_bytes() for secret in gone[1:])
@@ -54,6 +55,7 @@ def test_consumed_secrets_are_deleted() -> None:
 
 def test_old_keys_of_the_tree_are_deleted() -> None:
     """7.5: by the committer and by those who follow; of the epochs before, no key of the schedule but three is kept."""
+    # MUST 7.5-3
     host, guest = group_of(83, 2, policy=Policy(past_epochs=1))
     before = [*host.state.private.keys.values(), *guest.state.private.keys.values()]
     secrets = host.state.secrets
@@ -72,6 +74,7 @@ def test_old_keys_of_the_tree_are_deleted() -> None:
 
 def test_a_key_encrypts_once() -> None:
     """9.1: each message has its own, also across saved states; a spent ratchet is refused."""
+    # MUST 6.3.1-2, 9.1-1
     host, _ = group_of(83, 2)
     seen = set()
     for _ in range(4):
@@ -86,6 +89,7 @@ def test_a_key_encrypts_once() -> None:
 
 def test_reuse_guards_are_drawn_anew() -> None:
     """6.3.1: the same message at the same place, from a state that was rolled back, is another ciphertext."""
+    # MUST 6.3.1-3
     host, guest = group_of(83, 2)
     drawn: list[bytes] = []
 
@@ -110,5 +114,6 @@ def test_reuse_guards_are_drawn_anew() -> None:
 
 def test_no_message_outgrows_its_aead() -> None:
     """6.3.1, 15.2: a vector holds less than 2^30 bytes, far below what AES-GCM and ChaCha20-Poly1305 bear for one key."""
+    # MUST 6.3.1-5, 15.2-1
     with pytest.raises(errors.DecodeError):
         varint(1 << 30)

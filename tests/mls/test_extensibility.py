@@ -64,6 +64,7 @@ def demands(extensions: tuple[int, ...] = (), credentials: tuple[int, ...] = ())
 @given(st.binary(min_size=64, max_size=64))
 def test_grease_is_sent_where_it_may_be(noise: bytes) -> None:
     """13.5: in capabilities and extensions, each extension listed, and nothing that is really supported lost."""
+    # MUST 7.2-2, 10-1, 10-6
     chances = iter(noise)
     kind = suite(1)
     package, _ = new_key_package(
@@ -95,6 +96,7 @@ def test_grease_is_sent_where_it_may_be(noise: bytes) -> None:
 
 def test_grease_passes_through_a_group() -> None:
     """13.4, 13.5: unknown values in leaves, key packages and group infos are ignored."""
+    # MUST 7.2-3, 10-7, 12.4.3-1, 13.4-2, 13.4-3, 13.5-2
     people = [someone(f"g{n}", grease=True) for n in range(3)]
     order = Order(
         (Add(people[0].package), Add(people[1].package)), info_extensions=(Extension(VALUES[3], b"anything"),)
@@ -109,6 +111,7 @@ def test_grease_passes_through_a_group() -> None:
 
 def test_grease_is_never_ones_own_capability() -> None:
     """13.5: it is not sent in a group's context; and who is welcomed with it there does not take it for known."""
+    # MUST 12.4.3-2, 13.4-6, 13.5-1, 13.5-3
     host = founder(KIND)
     grease = (Extension(VALUES[2], b""),)
     refused(errors.ExtensionUnsupported, host, lambda: host.commit(R, NOW, group_context_extensions=grease))
@@ -124,6 +127,7 @@ def test_grease_is_never_ones_own_capability() -> None:
 
 def test_extensions_of_the_context_are_for_all() -> None:
     """12.1.7, 13.4: whoever does not know one is not added, and does not join."""
+    # MUST 12.3-2, 13.4-5
     anne = SignatureKey.generate(KIND)
     ours = (Extension(OURS, b"rules"),)
     host = Group.create(KIND, b"g", anne, b"anne", R, NOW, extensions=ours)
@@ -145,6 +149,7 @@ def test_extensions_of_the_context_are_for_all() -> None:
 )
 def test_required_capabilities(needed: Extension) -> None:
     """11.1, 12.3: held against newcomers and members alike, by the extensions that the same commit brings."""
+    # MUST 7.3-1, 12.3-2
     able = knows(OURS, credentials=(1, 2))
     anne = SignatureKey.generate(KIND)
     host = Group.create(KIND, b"g", anne, b"anne", R, NOW, capabilities=able)
@@ -168,6 +173,7 @@ def test_required_capabilities(needed: Extension) -> None:
 
 def test_lifetimes_that_the_policy_bounds() -> None:
     """7.2: the total is bounded, wherever a leaf of a key package is looked at with a clock."""
+    # MUST 7.2-4
     host, guest = group_of(83, 2)
     year = 366 * 86_400
     long = person(KIND, "long", Lifetime(NOW - year, NOW + year))
@@ -209,6 +215,7 @@ def test_credentials_are_carried_where_all_know_their_type() -> None:
 
 def test_proposals_of_unknown_types() -> None:
     """13.2: nothing that is not supported is ever committed; it is refused by its type."""
+    # MUST 13.2-1
     for kind in (8, VALUES[0], 0xF000):
         with pytest.raises(errors.ProposalUnsupported, match=f"type {kind}"):
             read_proposal(Reader(u16(kind) + vector(b"x")))
@@ -227,6 +234,7 @@ def test_a_key_package_of_last_resort() -> None:
 
 def test_an_extension_stands_once() -> None:
     """13.4, in every list of them."""
+    # MUST 13.4-4
     twice = (Extension(OURS, b"a"), Extension(OURS, b"b"))
     who = someone("x", capabilities=knows(OURS))
     for package in (
@@ -248,6 +256,7 @@ def test_an_extension_stands_once() -> None:
 
 def test_who_presents_another_credential_is_told() -> None:
     """5.3.1: the application validates what is new, and keeps the group that it had where it does not accept it."""
+    # MUST 5.3.1-1
     host, guest, third = group_of(83, 3)
     signer = SignatureKey.generate(KIND)
     private, public = KIND.derive_key_pair(R(64))

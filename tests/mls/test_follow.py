@@ -62,6 +62,7 @@ def ended(count: int, kind: Suite = KIND) -> list[Group]:
 @pytest.mark.parametrize("founder", [0, 2])
 def test_a_group_is_reinitialized(number: int, founder: int) -> None:
     """11.2: announced, committed, and founded anew by any of its members, in another suite."""
+    # MUST 11.2-2, 12.4.1-4
     kind = suite(number)
     old = ended(3, kind)
     assert all(g.reinit == ReInit(b"new group", 1, number, NEEDS) for g in old)
@@ -79,6 +80,7 @@ def test_a_group_is_reinitialized(number: int, founder: int) -> None:
 
 def test_a_reinit_by_reference_ends_the_group() -> None:
     """12.4.2: nothing is sent or changed any more; late messages still open."""
+    # MUST 12.4.2-2
     host, guest = group_of(83, 2)
     guest, late = guest.protect(b"late", R)
     proposing, message = guest.propose_reinit(b"next", R, NOW)
@@ -135,6 +137,7 @@ def _link(old: Group, usage: Usage, epoch: int | None = None) -> PskId:
 
 def test_what_takes_a_groups_place_is_what_was_announced() -> None:
     """11.2, 12.4.3.1: id, suite, extensions, epoch 1, the same members; only with a reinit."""
+    # MUST 11.2-1, 12.4.2-2
     old = ended(3)
     people = [again(KIND, g) for g in old[1:]]
     link = _link(old[0], Usage.REINIT)
@@ -198,6 +201,7 @@ def test_a_branch_of_some_members() -> None:
 
 
 def test_branches_that_are_none() -> None:
+    # MUST 11.3-2
     old = group_of(83, 3)
     one = again(KIND, old[1])
     link = _link(old[0], Usage.BRANCH)
@@ -218,6 +222,7 @@ def test_branches_that_are_none() -> None:
 
 def test_linking_keys_do_not_belong_into_other_commits() -> None:
     """11.2, 11.3, 12.1.4: and there is one at most in a Welcome, with a nonce of the right length."""
+    # MUST 8.4-2, 11.2-3, 11.3-3
     old = group_of(83, 3)
     for usage in (Usage.REINIT, Usage.BRANCH):
         order = Order((PreSharedKey(_link(old[0], usage)),))
@@ -260,6 +265,7 @@ def test_resumption_keys_of_past_epochs() -> None:
 
 def test_two_groups_do_not_share_an_id() -> None:
     """12.4.3: but a group that was ended may leave its id to the one in its place."""
+    # MUST 12.4.3-3
     host, guest = group_of(83, 2)
     eva = person(KIND, "eva")
     staged = host.commit(R, NOW, add=[eva.package])

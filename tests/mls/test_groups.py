@@ -75,6 +75,7 @@ def test_remove_and_add_of_one_person_in_one_commit() -> None:
 
 
 def test_psk_tree_apart_and_commit_without_path() -> None:
+    # MUST 8.4-1, 12.4.1-2
     kind = suite(83)
     bruno = person(kind, "bruno")
     staged = founder(kind).commit(
@@ -89,6 +90,7 @@ def test_psk_tree_apart_and_commit_without_path() -> None:
 
 @pytest.mark.parametrize("wire", ["private", "public"])
 def test_proposals_by_reference(wire: str) -> None:
+    # MUST 12.4.1-3, 15.2-2
     groups = group_of(83, 3)
     newcomer = person(suite(83), "dora")
     refs = []

@@ -70,6 +70,7 @@ def entered(group: Group, message: bytes, **psks: bytes) -> Committed:
 @pytest.mark.parametrize("count", [1, 3, 4])
 def test_a_newcomer_enters_by_itself(number: int, count: int) -> None:
     """8.3, 12.4.3.2: at the leftmost free leaf, the tree extended where it is full; then everybody goes on together."""
+    # MUST 12.4.3.2-4, 12.4.3.2-5
     kind = suite(number)
     groups = group_of(number, count, policy=OPEN)
     signer = SignatureKey.generate(kind)
@@ -176,6 +177,7 @@ def _with(*proposals: Proposal) -> Callable[[Commit], Commit]:
 
 def test_external_commits_that_are_not_valid() -> None:
     """12.2, 12.4.3.2."""
+    # MUST 12.2-1, 12.2-2, 12.4.3.2-1, 12.4.3.2-2, 12.4.3.2-3
     group = group_of(83, 3, policy=OPEN)[0]
     eva = person(KIND, "eva")
     psk = PreSharedKey(PskId(PskType.EXTERNAL, b"n" * 64, b"k"))
@@ -226,6 +228,7 @@ def test_an_external_init_does_not_belong_into_a_members_commit() -> None:
 
 
 def test_group_infos_that_do_not_fit() -> None:
+    # MUST 12.4.3-3, 12.4.3-4, 12.4.3.3-2
     host, _ = group_of(83, 2, policy=OPEN)
     eva = SignatureKey.generate(KIND)
 
@@ -300,6 +303,7 @@ def test_an_external_sender_proposes() -> None:
 
 
 def test_external_proposals_that_are_not_valid() -> None:
+    # MUST 6.1-2, 6.1-3, 6.1-4, 12.1.8-1, 12.1.8-2
     host, guest, service = _sender_group()
 
     def sent(proposal: Proposal, index: int | None, signer: SignatureKey = service) -> bytes:

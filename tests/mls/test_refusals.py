@@ -95,6 +95,7 @@ def test_only_the_committer_commits() -> None:
 
 
 def test_proposals_that_do_not_fit() -> None:
+    # MUST 12.2-1, 12.4-1, 12.4-2, 12.4-3, 12.4.1-1, 14-2
     host, guest, third = group_of(83, 3)
     bruno = person(KIND, "bruno")
     host = host.commit(R, NOW, add=[bruno.package]).group
@@ -126,6 +127,7 @@ def _package(change: Callable[[KeyPackage], KeyPackage]) -> KeyPackage:
 
 
 def test_key_packages_that_are_not_valid() -> None:
+    # MUST 5.1.2-1, 7.3-2, 10-2, 10-3, 10-5, 12.2-1
     host = founder(KIND)
     expired = person(KIND, "old", Lifetime(0, 5))
     refused(errors.LeafExpired, host, lambda: host.commit(R, NOW, add=[expired.package]))
@@ -146,6 +148,7 @@ def test_key_packages_that_are_not_valid() -> None:
 
 
 def test_welcomes_that_do_not_fit() -> None:
+    # MUST 12.4.3.1-1
     bruno, chloe = person(KIND, "bruno"), person(KIND, "chloe")
     staged = founder(KIND).commit(R, NOW, add=[bruno.package], psks=[Psk(b"p", b"x")])
     with pytest.raises(errors.WelcomeNotForUs):
@@ -168,6 +171,7 @@ def test_welcomes_that_do_not_fit() -> None:
 
 
 def test_trees_that_do_not_fit() -> None:
+    # MUST 7.9.2-1, 16.7-1
     tree = group_of(1, 4)[0].commit(R, NOW).group.state.tree
     parent = tree.parent(1)
     assert parent is not None

@@ -34,6 +34,7 @@ def test_there_are_vectors() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_official_vectors(path: Path) -> None:
+    # MUST 7.6-1, 7.8-1, 17.1-1
     report = run_file(path)
     assert report["failed"] == 0, report
     assert report["passed"] > 0

@@ -97,9 +97,11 @@ class Suite:
     # --- signatures ---
 
     def sign_with_label(self, private: bytes, label: str, content: bytes) -> bytes:
+        # MUST 5.1.2-1
         return self.scheme.sign(private, vector(b"MLS 1.0 " + label.encode("ascii")) + vector(content))
 
     def verify_with_label(self, public: bytes, label: str, content: bytes, signature: bytes) -> None:
+        # MUST 5.1.2-1
         self.scheme.verify(public, vector(b"MLS 1.0 " + label.encode("ascii")) + vector(content), signature)
 
     # --- HPKE ---
@@ -173,6 +175,7 @@ def _suite(
 _SUITES = {
     suite.number: suite
     for suite in (
+        # MUST 17.1-1
         _suite(1, kems.X25519, _SHA256, _AES128, signatures.ED25519),
         _suite(2, kems.P256, _SHA256, _AES128, signatures.P256),
         _suite(3, kems.X25519, _SHA256, _CHACHA, signatures.ED25519),

@@ -36,6 +36,7 @@ class Applied:
 def apply(state: State, entries: Sequence[Entry], extensions: Extensions) -> Applied:
     """Updates, removals, additions, in this order, under the new extensions; then the tree is checked as a whole."""
     proposals = [entry.proposal for entry in entries]
+    # MUST 12.3-1
     tree = state.tree
     updated, removed, added = [], [], []
     for entry in entries:

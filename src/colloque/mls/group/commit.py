@@ -72,6 +72,7 @@ def make_commit(state: State, order: Order, store: PskStore, random: Random, now
         raise ProposalUnknown
     items = (*(ProposalOrRef(ref=r) for r in order.references), *(ProposalOrRef(p) for p in order.proposals))
     applied, required = _applied(state, items, order, now)
+    # MUST 12.4.1-1
     if not order.path and required:
         raise PathRequired
     path: NewPath | None = None
@@ -90,9 +91,11 @@ def make_commit(state: State, order: Order, store: PskStore, random: Random, now
     advanced = advance(before, context, message, commit_secret, found)
     message = replace(message, auth=replace(message.auth, confirmation_tag=advanced.tag))
     sent, data = seal(state, message, random)
+    # MUST 14-2
     after = entered(sent, advanced, tree, private, applied.reinit)
     if not applied.added:
         return Made(after, data)
+    # MUST 8.4-1, 12.4.1-2
     welcome = _welcome(after, advanced, applied, path, [ident for ident, _ in found], order)
     return Made(after, data, welcome, None if order.tree_in_welcome else tree.encode())
 
@@ -106,8 +109,10 @@ def _applied(
     for entry in entries:
         check_proposal(state, entry.proposal, entry.sender, now, extensions, linking=order.linking)
         sent = entry.proposal.extensions if isinstance(entry.proposal, GroupContextExtensions) else ()
+        # MUST 13.5-1
         if any(extension.type in VALUES for extension in sent):
             raise ExtensionUnsupported("GREASE in a group's context")
+    # MUST 12.2-1, 12.4-2
     check_together(state, entries, state.own)
     return apply(state, entries, extensions), needs_path(entries)
 
@@ -125,6 +130,7 @@ def _welcome(
     info = group_info(state, tree=order.tree_in_welcome, external=False, extensions=order.info_extensions)
     sealed_info = suite.seal(key, nonce, b"", info.encode())
     sealed = []
+    # MUST 12.4.1-3
     for leaf, add in applied.added:
         secret = None
         if path is not None:

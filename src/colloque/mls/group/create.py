@@ -81,10 +81,12 @@ def new_key_package(
         extensions = greased_extensions(extensions, random)
         leaf_extensions = greased_extensions(leaf_extensions, random)
     has = capabilities or Capabilities()
+    # MUST 7.2-2, 10-6
     listed = (e.type for e in (*extensions, *leaf_extensions) if e.type not in DEFAULT_TYPES)
     has = replace(has, extensions=tuple(dict.fromkeys((*has.extensions, *listed))))
     if grease:
         has = greased(has, random)
+    # MUST 10-1
     init_private, init_public = suite.derive_key_pair(random(suite.hash_bytes))
     leaf_private, public = suite.derive_key_pair(random(suite.hash_bytes))
     leaf = new_leaf(public, signer.public, identity, lifetime, leaf_extensions, has)
@@ -107,6 +109,7 @@ def new_leaf(
     has = capabilities or Capabilities()
     has = replace(
         has,
+        # MUST 7.2-1
         extensions=tuple(kind for kind in has.extensions if kind not in DEFAULT_TYPES),
         proposals=tuple(kind for kind in has.proposals if kind not in DEFAULT_PROPOSALS),
         credentials=tuple(dict.fromkeys((*has.credentials, *used))),
@@ -135,6 +138,7 @@ def create(
     leaf = new_leaf(public, signer.public, identity, life, capabilities=has).sign(suite, signer.private)
     check_supports(leaf, extensions)
     tree = RatchetTree(suite, (leaf,))
+    # MUST 11-2
     context = GroupContext(MLS10, suite.number, group_id, 0, tree.tree_hash(), b"", extensions)
     epoch = from_epoch_secret(suite, random(suite.hash_bytes))
     tag = suite.mac(epoch.secrets.confirmation_key, b"")

@@ -110,6 +110,7 @@ def _signed(kind: Suite, info: GroupInfo, commit: Commit, joiner: Joiner) -> Aut
     content = FramedContent(
         context.group_id,
         context.epoch,
+        # MUST 12.4.3.2-5
         Sender(SenderType.NEW_MEMBER_COMMIT),
         joiner.authenticated_data,
         ContentType.COMMIT,

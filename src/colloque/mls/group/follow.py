@@ -50,6 +50,7 @@ def reinitialize(state: State, how: Founding, random: Random) -> Made:
     own = state.tree.leaf(state.own).credential.identity
     given = identities(())
     given.update([own, *(package.identity for package in how.packages)])
+    # MUST 12.4.1-4
     if given != expected:
         raise ReinitMismatch("other members")
     new = state.reinit
@@ -68,6 +69,7 @@ def _found(
     credential = old.tree.leaf(old.own).credential
     new = create(kind, group_id, how.signer, credential, random, how.now, how.policy, extensions)
     nonce, epoch = random(kind.hash_bytes), old.context.epoch
+    # MUST 11.2-2, 11.3-1, 12.4.1-4
     link = PskId(PskType.RESUMPTION, nonce, b"", usage, old.context.group_id, epoch)
     proposals: tuple[Proposal, ...] = (*(Add(package) for package in how.packages), PreSharedKey(link))
     order = Order(proposals, tree_in_welcome=how.tree_in_welcome, linking=True)

@@ -39,7 +39,7 @@ from colloque.mls.messages.proposal import (
     ReInit,
     Remove,
 )
-from colloque.mls.messages.psk import Psk, PskId, PskType, Usage
+from colloque.mls.messages.psk import Psk, PskId, PskType
 from colloque.mls.messages.welcome import GroupInfo, Welcome
 from colloque.mls.schedule.key_schedule import export
 
@@ -196,8 +196,10 @@ class Group:
         self, plaintext: bytes, random: Random, *, authenticated_data: bytes = b"", padding_to: int = 0
     ) -> tuple[Group, bytes]:
         """Application data, encrypted and signed. Refused while proposals wait (RFC 9420 6.1)."""
+        # MUST 12.4.2-2
         if self.state.reinit is not None:
             raise GroupReinitialized
+        # MUST 12.4-1, 15.2-2
         if self.state.pending:
             raise CommitPending
         content = content_of(self.state, ContentType.APPLICATION, plaintext, authenticated_data)
@@ -227,26 +229,19 @@ class Group:
         `psks` are proposed by value; `known_psks` are the secrets for those that others proposed. `resume`: past epochs of this
         group whose resumption keys are mixed in: those who were not in them cannot follow.
         """
-        size = self.suite.hash_bytes
-        extensions = (
-            () if group_context_extensions is None else (GroupContextExtensions(group_context_extensions),)
-        )
-        proposals: tuple[Proposal, ...] = (
+        keys = proposing.keys_by_value(self.state, psks, resume, random)
+        context = group_context_extensions
+        proposals = (
             *(Remove(leaf) for leaf in remove),
             *(Add(package) for package in add),
-            *(PreSharedKey(PskId(PskType.EXTERNAL, random(size), psk.id)) for psk in psks),
-            *(PreSharedKey(self._resumption(epoch, random)) for epoch in resume),
-            *extensions,
+            *keys,
+            *(() if context is None else (GroupContextExtensions(context),)),
         )
         order = committing.Order(
             proposals, by_reference, path, authenticated_data, tree_in_welcome, proposing.wire_format(wire)
         )
         secrets = {**(known_psks or {}), **{psk.id: psk.secret for psk in psks}}
         return _staged(committing.make_commit(self.state, order, PskStore(secrets), random, now))
-
-    def _resumption(self, epoch: int, random: Random) -> PskId:
-        nonce = random(self.suite.hash_bytes)
-        return PskId(PskType.RESUMPTION, nonce, b"", Usage.APPLICATION, self.group_id, epoch)
 
     def commit_reinit(
         self,

@@ -26,6 +26,7 @@ def verify_info(info: GroupInfo, tree: RatchetTree) -> LeafNode:
     """Its signer's leaf, once the signature is right; a blank leaf signs nothing."""
     signer = tree.leaf(info.signer)
     try:
+        # MUST 12.4.3-4
         info.verify(tree.suite, signer.signature_key)
     except InvalidSignature:
         raise InvalidSignature("a group info", by=info.signer) from None

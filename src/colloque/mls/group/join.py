@@ -55,6 +55,7 @@ def join(
     kind = suite(welcome.suite)
     if newcomer.package.suite != welcome.suite:
         raise GroupInfoMismatch("another suite")
+    # MUST 6.1-1
     if newcomer.signer.public != newcomer.package.signature_key:
         raise SignerMismatch
     secrets = _open_secrets(kind, welcome, newcomer)
@@ -85,6 +86,7 @@ def join(
 
 def check_unique(store: PskStore, group_id: bytes) -> None:
     """One is in no other group of that id, but for one that a reinit ended."""
+    # MUST 12.4.3-3
     if any(s.context.group_id == group_id and s.reinit is None for s in store.groups):
         raise GroupIdTaken
 
@@ -95,6 +97,7 @@ def tree_of(info: GroupInfo, tree_bytes: bytes | None) -> RatchetTree:
         raise GroupInfoMismatch("another version")
     inside = find(info.extensions, RATCHET_TREE)
     data = inside if inside is not None else tree_bytes
+    # MUST 12.4.3.1-1
     if data is None:
         raise TreeMissing
     return RatchetTree.decode(suite(info.context.suite), data)
@@ -102,6 +105,7 @@ def tree_of(info: GroupInfo, tree_bytes: bytes | None) -> RatchetTree:
 
 def check_own_support(own: LeafNode, info: GroupInfo) -> None:
     """Every extension of the group is one that we really know: our own GREASE does not count (13.4, 13.5)."""
+    # MUST 12.4.3-2, 13.4-6, 13.5-3
     known = replace(own, capabilities=without_grease(own.capabilities), extensions=())
     check_supports(known, info.context.extensions)
 
@@ -119,6 +123,7 @@ def _open_secrets(kind: Suite, welcome: Welcome, newcomer: Newcomer) -> GroupSec
 
 
 def check_tree(tree: RatchetTree, info: GroupInfo, policy: Policy, now: int | None) -> None:
+    # MUST 12.4.3.3-2
     if tree.tree_hash() != info.context.tree_hash:
         raise TreeHashMismatch
     verify.verify_unmerged(tree)

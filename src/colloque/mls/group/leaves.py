@@ -29,7 +29,9 @@ def check_supports(leaf: LeafNode, extensions: Extensions, by: int | None = None
     if leaf.credential.type not in has.credentials:
         raise LeafUnsupported("its own credential", by=by)
     if any(e.type not in has.extensions and e.type not in DEFAULT_TYPES for e in extensions):
+        # MUST 13.4-5
         raise LeafUnsupported("an extension of the group", by=by)
+    # MUST 7.3-1
     asks = required(extensions)
     if not set(asks.extensions) - DEFAULT_TYPES <= set(has.extensions):
         raise LeafUnsupported("a required extension", by=by)

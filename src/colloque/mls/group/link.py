@@ -28,6 +28,7 @@ def check_link(link: PskId, context: GroupContext, tree: RatchetTree, store: Psk
         check_reinit(old, link, context, new)
         return
     before = old.members_at(link.epoch)
+    # MUST 11.3-2
     same = (context.version, context.suite) == (old.context.version, old.context.suite)
     if context.epoch != 1 or not same:
         raise BranchMismatch("its epoch, version or suite")
@@ -38,6 +39,7 @@ def check_link(link: PskId, context: GroupContext, tree: RatchetTree, store: Psk
 def check_reinit(old: State, link: PskId, context: GroupContext, new: Counter[bytes]) -> None:
     if old.reinit is None or link.epoch != old.context.epoch:
         raise ReinitMismatch("no reinit ended that group in that epoch")
+    # MUST 11.2-1, 12.4.2-2
     if context.epoch != 1 or _parameters(context) != old.reinit:
         raise ReinitMismatch("its epoch, id, version, suite or extensions")
     if new != identities(old.members()):

@@ -51,6 +51,7 @@ class Outsider:
 def check_outsider(state: State, message: AuthenticatedContent) -> Outsider:
     """Whether the policy takes it, the group names its sender, its kind is allowed, and its signature is right."""
     sender, proposal = message.content.sender, message.content.body
+    # MUST 6.1-2, 12.1.8-1
     if message.content.type is not ContentType.PROPOSAL:
         raise WrongSender("something else than a proposal from outside")
     if sender.type is SenderType.EXTERNAL:
@@ -59,13 +60,16 @@ def check_outsider(state: State, message: AuthenticatedContent) -> Outsider:
         senders = read_external_senders(state.context.extensions)
         if sender.index >= len(senders):
             raise ExternalSenderUnknown
+        # MUST 6.1-2, 12.1.8-2
         if not isinstance(proposal, _ALLOWED):
             raise ExternalProposalForbidden
         found = senders[sender.index]
+        # MUST 6.1-4
         verify_content(state, message, found.signature_key, None)
         return Outsider(found.credential.identity, found.signature_key, sender.index)
     if not state.policy.newcomer_proposals:
         raise NotAllowedByPolicy("a newcomer that asks to be added")
+    # MUST 6.1-3
     if not isinstance(proposal, Add):
         raise ExternalProposalForbidden("by a newcomer")
     verify_content(state, message, proposal.package.signature_key, None)

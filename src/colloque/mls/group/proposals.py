@@ -56,6 +56,7 @@ def gather(state: State, items: Sequence[ProposalOrRef], committer: Sender) -> t
         if item.proposal is not None:
             entries.append(Entry(item.proposal, committer))
             continue
+        # MUST 12.4.3.2-2
         if committer.type is SenderType.NEW_MEMBER_COMMIT:
             raise ExternalCommitByReference
         message = state.pending.get(item.ref)
@@ -67,12 +68,14 @@ def gather(state: State, items: Sequence[ProposalOrRef], committer: Sender) -> t
 
 def needs_path(entries: Sequence[Entry]) -> bool:
     """RFC 9420 12.4: also where nothing is proposed at all."""
+    # MUST 12.4-3
     light = (Add, PreSharedKey, ReInit)
     return not entries or any(not isinstance(e.proposal, light) for e in entries)
 
 
 def extensions_after(state: State, entries: Sequence[Entry]) -> Extensions:
     """The group's extensions once the commit is applied: the other proposals are held against these (12.3)."""
+    # MUST 12.3-2
     changed = [e.proposal.extensions for e in entries if isinstance(e.proposal, GroupContextExtensions)]
     return changed[-1] if changed else state.context.extensions
 
@@ -104,6 +107,7 @@ def check_proposal(
         case Remove(removed=removed):
             state.tree.leaf(removed)
         case PreSharedKey(psk=psk):
+            # MUST 8.4-2, 11.2-3, 11.3-3
             if len(psk.nonce) != state.suite.hash_bytes or (is_link(psk) and not linking):
                 raise PskMalformed(by=by)
         case ReInit(version=version):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from colloque.mls.errors import GroupReinitialized
@@ -10,7 +11,8 @@ from colloque.mls.group.proposals import check_proposal
 from colloque.mls.group.sealing import content_of, seal, signed
 from colloque.mls.group.state import Random, State
 from colloque.mls.messages.leaf_node import Source
-from colloque.mls.messages.proposal import Proposal, Update
+from colloque.mls.messages.proposal import PreSharedKey, Proposal, Update
+from colloque.mls.messages.psk import Psk, PskId, PskType, Usage
 
 
 def propose(
@@ -36,6 +38,20 @@ def propose_update(state: State, random: Random, now: int, wire: str) -> tuple[S
     fresh = replace(old, encryption_key=public, source=Source.UPDATE, lifetime=None, parent_hash=b"")
     leaf = fresh.sign(suite, state.signer, state.context.group_id, state.own)
     return propose(state, Update(leaf), random, now, wire, private)
+
+
+def keys_by_value(
+    state: State, psks: Sequence[Psk], resume: Sequence[int], random: Random
+) -> tuple[PreSharedKey, ...]:
+    """External keys, and the resumption keys of past epochs of this group, each named with a fresh nonce."""
+    size = state.suite.hash_bytes
+    external = (PskId(PskType.EXTERNAL, random(size), psk.id) for psk in psks)
+    # MUST 12.1.4-1
+    past = (
+        PskId(PskType.RESUMPTION, random(size), b"", Usage.APPLICATION, state.context.group_id, epoch)
+        for epoch in resume
+    )
+    return tuple(PreSharedKey(psk) for psk in (*external, *past))
 
 
 def wire_format(name: str) -> WireFormat:

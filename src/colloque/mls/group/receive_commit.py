@@ -65,6 +65,7 @@ def receive_commit(
     extensions = extensions_after(state, entries)
     for entry in entries:
         check_proposal(state, entry.proposal, entry.sender, now, extensions)
+    # MUST 12.2-1, 12.4-2
     check_together(state, entries, committer)
     if commit.path is None and needs_path(entries):
         raise PathRequired(by=committer)
@@ -81,13 +82,16 @@ def receive_external_commit(
     commit = message.content.body
     if not state.policy.external_commits:
         raise NotAllowedByPolicy("a commit from outside the group")
+    # MUST 6.1-3, 12.4.3.2-5
     if not isinstance(commit, Commit):
         raise WrongSender("a newcomer's commit that is none")
+    # MUST 12.4.3.2-1
     if commit.path is None:
         raise PathRequired
     leaf = commit.path.leaf
     if state.policy.committer_signature_key not in (None, leaf.signature_key):
         raise NotAllowedByPolicy("only one member commits here")
+    # MUST 12.4.3.2-3
     verify_content(state, message, leaf.signature_key, state.context)
     entries = gather(state, commit.proposals, message.content.sender)
     init, removed = check_external(entries)
@@ -101,6 +105,7 @@ def receive_external_commit(
         raise GroupFull
     _check_new_leaf(state, applied, committer, leaf)
     private, _ = state.suite.derive_key_pair(state.secrets.external)
+    # MUST 12.4.3.2-4
     secret = state.suite.receive_export(private, init.kem_output, EXTERNAL_INIT_LABEL)
     return _enter(state, message, applied, tree, member(committer, leaf), commit.path, secret, store)
 
@@ -109,6 +114,7 @@ def _check_resync(state: State, removed: int, leaf: LeafNode) -> None:
     """A joiner removes nobody but an older leaf of its own: one of the same credential, with another key (12.2)."""
     if not state.policy.external_resync:
         raise NotAllowedByPolicy("a newcomer that replaces a member")
+    # MUST 12.2-2
     old = state.tree.leaf(removed)
     if old.credential.encode() != leaf.credential.encode():
         raise ResyncMismatch
@@ -154,6 +160,7 @@ def _enter(
         removed,
         False,
         aad,
+        # MUST 5.3.1-1
         _changed(state.tree, tree, joined),
         applied.reinit,
     )
@@ -186,6 +193,7 @@ def _check_new_leaf(state: State, applied: Applied, committer: int, leaf: LeafNo
 
 def _check_leaf(state: State, applied: Applied, committer: int, leaf: LeafNode) -> None:
     by = committer if state.tree.has(committer) else None
+    # MUST 7.5-1, 12.4.2-1
     check_source(leaf, Source.COMMIT, by)
     leaf.verify(state.suite, state.context.group_id, committer)
     check_supports(leaf, applied.extensions, by)

@@ -39,6 +39,7 @@ def content_of(state: State, kind: ContentType, body: Body, authenticated_data: 
 
 
 def signed(state: State, wire: WireFormat, content: FramedContent) -> AuthenticatedContent:
+    # MUST 6.1-1
     signature = sign_content(state.suite, state.signer, wire, content, state.context)
     return AuthenticatedContent(wire, content, Auth(signature))
 
@@ -53,6 +54,7 @@ def seal(
     kind = APPLICATION if message.content.type is ContentType.APPLICATION else HANDSHAKE
     tree, ratchet = state.secret_tree.ratchet(state.suite, state.own, kind)
     key, ratchet = ratchet.next(state.suite)
+    # MUST 6.3.1-3, 6.3.2-1
     sender = SenderData(state.own, key.generation, random(4))
     length = len(encode_body(message.content.body)) + len(message.auth.encode(message.content.type))
     padding = max(0, padding_to - length)
@@ -67,6 +69,7 @@ def open_public(state: State, message: PublicMessage) -> AuthenticatedContent:
     """A handshake message of this epoch; a member's signature is checked, that of somebody outside is the caller's to check."""
     content = message.content
     _check_group(state, content.group_id)
+    # MUST 12.1-1
     if content.epoch != state.context.epoch:
         raise FutureEpoch if content.epoch > state.context.epoch else WrongEpoch
     opened = message.unprotect(state.suite, state.secrets.membership_key, state.context)
@@ -86,6 +89,7 @@ def verify_content(
 ) -> None:
     sender = message.content.sender
     try:
+        # MUST 6.1-4, 6.3.1-4
         message.verify(state.suite, key, context)
     except InvalidSignature:
         raise InvalidSignature(by=sender.index if sender.type is SenderType.MEMBER else None) from None
@@ -100,6 +104,7 @@ def open_private(state: State, message: PrivateMessage) -> tuple[State, Authenti
     if message.epoch == current:
         tree, content, generation = _open(state, message, state.secrets.sender_data, state.secret_tree)
         index = content.content.sender.index
+        # MUST 6.3.2-2
         author = member(index, state.tree.leaf(index))
         verify_content(state, content, author.signature_key, state.context)
         return replace(state, secret_tree=tree), content, generation, author

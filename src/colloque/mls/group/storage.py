@@ -33,6 +33,7 @@ def encode_state(state: State) -> bytes:
             u32(state.private.own),
             vector(keys),
             state.secrets.encode(),
+            # MUST 6.3.1-2
             state.secret_tree.encode(),
             vector(state.signer),
             state.policy.encode(),

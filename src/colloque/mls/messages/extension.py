@@ -33,6 +33,7 @@ Extensions = tuple[Extension, ...]
 
 def read_extensions(source: Reader) -> Extensions:
     """A list of extensions; refuses a type that stands twice (RFC 9420 13.4)."""
+    # MUST 10-7, 13.4-2, 13.4-4
     extensions = source.vector(Extension.read)
     if len({e.type for e in extensions}) != len(extensions):
         raise DecodeError("an extension type stands twice")
@@ -40,6 +41,7 @@ def read_extensions(source: Reader) -> Extensions:
 
 
 def find(extensions: Extensions, kind: int) -> bytes | None:
+    # MUST 12.4.3-1, 13.4-3
     return next((e.data for e in extensions if e.type == kind), None)
 
 

@@ -58,15 +58,19 @@ class KeyPackage(Wire):
 
     def verify(self, now: int | None, number: int | None = None, max_lifetime: int | None = None) -> None:
         """RFC 9420 10.1. `now` in seconds; None leaves the lifetime unchecked. `number`: the group's suite, if known."""
+        # MUST 10-4
         if self.version != MLS10 or (number is not None and self.suite != number):
             raise KeyPackageForeign
         kind = suite(self.suite)
+        # MUST 10-5
         if self.leaf.source is not Source.KEY_PACKAGE or self.leaf.lifetime is None:
             raise LeafSourceWrong
         if self.init_key == self.leaf.encryption_key:
             raise InitKeyReused
         self.leaf.verify(kind)
+        # MUST 10-3
         kind.verify_with_label(self.signature_key, "KeyPackageTBS", self._content(), self.signature)
+        # MUST 10-1, 10-2
         kind.kem.load_public(self.init_key)
         kind.kem.load_public(self.leaf.encryption_key)
         self.leaf.lifetime.check(now, max_lifetime)

@@ -80,6 +80,7 @@ class Capabilities(Wire):
 
     @classmethod
     def read(cls, source: Reader) -> Capabilities:
+        # MUST 7.2-3, 13.4-2, 13.5-2
         return cls(*(source.vector(lambda r: r.uint(2)) for _ in range(5)))
 
 
@@ -94,8 +95,10 @@ class Lifetime(Wire):
         """That `now` is within it, and that it is not longer than `longest`; where `now` is None, nothing."""
         if now is None:
             return
+        # MUST 7.3-2
         if not self.not_before <= now <= self.not_after:
             raise LeafExpired
+        # MUST 7.2-4
         if longest is not None and self.not_after - self.not_before > longest:
             raise LifetimeTooLong
 

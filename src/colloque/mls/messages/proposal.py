@@ -109,6 +109,7 @@ def read_proposal(source: Reader) -> Proposal:
         return ExternalInit(source.opaque())
     if kind == ProposalType.GROUP_CONTEXT_EXTENSIONS:
         return GroupContextExtensions(read_extensions(source))
+    # MUST 13.2-1
     raise ProposalUnsupported(f"type {kind}")
 
 

@@ -162,6 +162,7 @@ class RatchetTree:
     def _hash(self, node: int, without: frozenset[int]) -> bytes:
         found = self.nodes[node]
         if node % 2 == 0:
+            # MUST 7.8-1
             leaf = None if node // 2 in without else found
             return self.suite.digest(u8(1) + u32(node // 2) + optional(leaf))
         if isinstance(found, ParentNode) and without:
