@@ -32,6 +32,7 @@ from tests.mls.test_refusals import refused
 
 R = os.urandom
 KIND = suite(83)
+ENDS = Policy(reinit=True)
 NEEDS = (Extension(3, b"\x00\x00\x02\x00\x01"),)
 """Required capabilities: the basic credential."""
 
@@ -53,7 +54,7 @@ def follow(welcome: bytes | None, who: Person, *groups: Group, policy: Policy | 
 
 
 def ended(count: int, kind: Suite = KIND) -> list[Group]:
-    groups = group_of(83, count)
+    groups = group_of(83, count, policy=ENDS)
     staged = groups[0].commit_reinit(b"new group", R, NOW, suite=kind, extensions=NEEDS)
     return [staged.group, *(committed(g, staged.message) for g in groups[1:])]
 
@@ -81,7 +82,7 @@ def test_a_group_is_reinitialized(number: int, founder: int) -> None:
 def test_a_reinit_by_reference_ends_the_group() -> None:
     """12.4.2: nothing is sent or changed any more; late messages still open."""
     # MUST 12.4.2-2
-    host, guest = group_of(83, 2)
+    host, guest = group_of(83, 2, policy=ENDS)
     guest, late = guest.protect(b"late", R)
     proposing, message = guest.propose_reinit(b"next", R, NOW)
     told = host.process(message, NOW).group
@@ -103,7 +104,12 @@ def test_a_reinit_by_reference_ends_the_group() -> None:
 
 
 def test_reinits_that_are_not_valid() -> None:
-    host, guest = group_of(83, 2)
+    host, guest = group_of(83, 2, policy=ENDS)
+    strict = guest.with_policy(Policy())
+    refused(errors.NotAllowedByPolicy, strict, lambda: strict.commit_reinit(b"n", R, NOW))
+    refused(errors.NotAllowedByPolicy, strict, lambda: strict.propose_reinit(b"n", R, NOW))
+    sent = host.commit_reinit(b"n", R, NOW).message
+    refused(errors.NotAllowedByPolicy, strict, lambda: strict.process(sent, NOW))
     refused(errors.NotReinitialized, host, lambda: host.reinitialize(again(KIND, host).signer, [], R, NOW))
 
     def made(*proposals: Proposal) -> bytes:

@@ -16,6 +16,7 @@ from colloque.mls.api import (
     Application,
     BasicCredential,
     Committed,
+    Extension,
     ExternalSender,
     Group,
     Outsider,
@@ -281,6 +282,8 @@ def _sender_group() -> tuple[Group, Group, SignatureKey]:
 def test_an_external_sender_proposes() -> None:
     """12.1.8: additions, removals, keys, extensions and reinits; members commit them."""
     host, guest, service = _sender_group()
+    malformed = (Extension(5, b"\x01"),)
+    refused(errors.DecodeError, host, lambda: host.commit(R, NOW, group_context_extensions=malformed))
     eva = person(KIND, "eva")
     proposals: list[Proposal] = [
         Add(eva.package),

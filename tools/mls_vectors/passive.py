@@ -34,7 +34,13 @@ from tools.mls_vectors.seed import Seed
 from tools.mls_vectors.trees import LIFETIME
 
 NOW = LIFETIME.not_before + 1
-POLICY = Policy(external_commits=True, external_resync=True, external_proposals=True, newcomer_proposals=True)
+POLICY = Policy(
+    external_commits=True,
+    external_resync=True,
+    external_proposals=True,
+    newcomer_proposals=True,
+    reinit=True,
+)
 NEEDS = Extension(3, b"\x00\x00\x02\x00\x01")
 """Required capabilities: the basic credential."""
 

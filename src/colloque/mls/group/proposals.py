@@ -12,6 +12,7 @@ from colloque.mls.errors import (
     ExternalCommitByReference,
     ExternalCommitInvalid,
     ExternalInitMisplaced,
+    NotAllowedByPolicy,
     ProposalOfCommitter,
     ProposalsConflict,
     ProposalUnknown,
@@ -27,6 +28,7 @@ from colloque.mls.group.leaves import check_source, check_supports
 from colloque.mls.group.psks import is_link
 from colloque.mls.group.state import State
 from colloque.mls.messages.extension import Extensions
+from colloque.mls.messages.external import read_external_senders
 from colloque.mls.messages.leaf_node import Source
 from colloque.mls.messages.proposal import (
     Add,
@@ -110,7 +112,11 @@ def check_proposal(
             # MUST 8.4-2, 11.2-3, 11.3-3
             if len(psk.nonce) != state.suite.hash_bytes or (is_link(psk) and not linking):
                 raise PskMalformed(by=by)
+        case GroupContextExtensions(extensions=new):
+            read_external_senders(new)
         case ReInit(version=version):
+            if not state.policy.reinit:
+                raise NotAllowedByPolicy("a reinit", by=by)
             if version < MLS10:
                 raise ReinitDowngrade(by=by)
         case _:

@@ -24,6 +24,7 @@ _POLICY = Policy(
     external_resync=True,
     external_proposals=True,
     newcomer_proposals=True,
+    reinit=True,
     past_epochs=1_000,
 )
 
