@@ -73,10 +73,10 @@ def _targets() -> tuple[Target, ...]:
     answer = encode_answer(7, Reading(3, Position(1, 2), 9))
     kind = suite(1)
     signer = SignatureKey.generate(kind)
-    package, _ = new_key_package(kind, signer, b"anne", Lifetime(0, 1 << 40), _r)
+    package, _ = new_key_package(kind, signer, b"anne", Lifetime(0, 1 << 24), _r)
     group = Group.create(kind, b"group", signer, b"anne", _r, 1)
     staged = group.commit(
-        _r, 1, add=[new_key_package(kind, SignatureKey.generate(kind), b"b", Lifetime(0, 1 << 40), _r)[0]]
+        _r, 1, add=[new_key_package(kind, SignatureKey.generate(kind), b"b", Lifetime(0, 1 << 24), _r)[0]]
     )
     _, private = staged.group.protect(b"bonjour", _r)
     messages = (staged.message, staged.welcome or b"", private)

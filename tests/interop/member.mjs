@@ -2,11 +2,13 @@
 // Bytes are Uint8Array here; the driver turns them into base64.
 
 import {
+  branchGroup,
   bytesToBase64,
   ciphersuites,
   createApplicationMessage,
   createCommit,
   createGroup,
+  createGroupInfoWithExternalPubAndRatchetTree,
   createProposal,
   decodeGroupState,
   decodeMlsMessage,
@@ -17,12 +19,19 @@ import {
   getCiphersuiteFromName,
   getCiphersuiteImpl,
   joinGroup,
+  joinGroupExternal,
+  joinGroupFromBranch,
+  joinGroupFromReinit,
   makePskIndex,
   mlsExporter,
   processPrivateMessage,
   processPublicMessage,
+  proposeAddExternal,
+  reinitCreateNewGroup,
+  reinitGroup,
 } from "ts-mls";
 import { defaultClientConfig } from "ts-mls/clientConfig.js";
+import { createGroupInfoWithRatchetTree } from "ts-mls/createCommit.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { decryptSenderData } from "ts-mls/privateMessage.js";
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
@@ -164,6 +173,69 @@ export class Member {
     return { message: encodeMlsMessage(made.message) };
   }
 
+  /** With the external key as RFC 9420 12.4.3.2 has it, or bare, as ts-mls itself reads and writes it. */
+  async groupInfo({ bare }) {
+    const { groupContext, keySchedule, ratchetTree, confirmationTag } = this.state;
+    if (bare) {
+      const info = await createGroupInfoWithExternalPubAndRatchetTree(this.state, [], this.suite);
+      return { message: frame("mls_group_info", "groupInfo", info) };
+    }
+    const pair = await this.suite.hpke.deriveKeyPair(keySchedule.externalSecret);
+    const key = await this.suite.hpke.exportPublicKey(pair.publicKey);
+    const length = key.length < 64 ? [key.length] : [0x40 | (key.length >> 8), key.length & 0xff];
+    const external = { extensionType: "external_pub", extensionData: Uint8Array.from([...length, ...key]) };
+    const made = [groupContext, confirmationTag, this.state, ratchetTree, [external], this.suite];
+    return { message: frame("mls_group_info", "groupInfo", await createGroupInfoWithRatchetTree(...made)) };
+  }
+
+  async enter({ group_info, resync }) {
+    const info = body(group_info, "mls_group_info", "groupInfo");
+    const { publicPackage, privatePackage } = await this.newPackage();
+    const keys = [publicPackage, privatePackage, resync, this.suite, undefined, this.config];
+    const { publicMessage, newState } = await joinGroupExternal(info, ...keys);
+    this.staged = newState;
+    return { message: frame("mls_public_message", "publicMessage", publicMessage) };
+  }
+
+  /** A proposal to add oneself, with a key package for the Welcome that will come. */
+  async ask({ group_info }) {
+    const made = await this.newPackage();
+    this.packages.set(bytesToBase64(await makeKeyPackageRef(made.publicPackage, this.suite.hash)), made);
+    const info = body(group_info, "mls_group_info", "groupInfo");
+    const message = await proposeAddExternal(info, made.publicPackage, made.privatePackage, this.suite);
+    return { message: encodeMlsMessage(message) };
+  }
+
+  async reinit({ group_id }) {
+    const made = await reinitGroup(this.state, group_id, "mls10", this.suite.name, [], this.suite);
+    this.staged = made.newState;
+    return { message: encodeMlsMessage(made.commit) };
+  }
+
+  /** The group in this one's place (`branch` undefined), or a branch of it by that id. */
+  async follow({ packages, branch }) {
+    const { publicPackage, privatePackage } = await this.newPackage();
+    const others = packages.map((bytes) => body(bytes, "mls_key_package", "keyPackage"));
+    const own = [this.state, publicPackage, privatePackage, others];
+    const { reinit } = this.state.groupActiveState;
+    const made =
+      branch === undefined
+        ? await reinitCreateNewGroup(...own, reinit.groupId, reinit.cipherSuite, reinit.extensions)
+        : await branchGroup(...own, branch, this.suite);
+    this.state = { ...made.newState, clientConfig: this.config };
+    return { welcome: frame("mls_welcome", "welcome", made.welcome), ratchet_tree: encodeRatchetTree(this.state.ratchetTree) };
+  }
+
+  async joinFollowing({ welcome, ratchet_tree, branch }) {
+    const value = body(welcome, "mls_welcome", "welcome");
+    const ref = value.secrets.map((secret) => bytesToBase64(secret.newMember)).find((r) => this.packages.has(r));
+    const { publicPackage, privatePackage } = this.packages.get(ref);
+    const tree = ratchet_tree && canonical(ratchet_tree, decodeRatchetTree, encodeRatchetTree);
+    const given = [this.state, value, publicPackage, privatePackage, tree];
+    const state = branch ? await joinGroupFromBranch(...given, this.suite) : await joinGroupFromReinit(...given);
+    this.state = { ...state, clientConfig: this.config };
+  }
+
   async send({ plaintext, authenticated_data }) {
     const made = await createApplicationMessage(this.state, plaintext, this.suite, authenticated_data);
     this.state = made.newState;
@@ -178,7 +250,7 @@ export class Member {
       const { sender, contentType, authenticatedData } = decoded.publicMessage.content;
       const found = await processPublicMessage(this.state, decoded.publicMessage, index, this.suite);
       this.state = found.newState;
-      return { kind: contentType, sender: sender.leafIndex, authenticated_data: authenticatedData, ...this.standing() };
+      return { kind: contentType, sender: sender.leafIndex ?? -1, authenticated_data: authenticatedData, ...this.standing() };
     }
     if (decoded.wireformat !== "mls_private_message") throw new Refused("not a message of a group");
     const { privateMessage } = decoded;

@@ -108,6 +108,23 @@ class Member(Protocol):
 
     def propose_psk(self, ident: bytes, *, public: bool = False) -> bytes: ...
 
+    def group_info(self, *, bare: bool) -> bytes:
+        """For newcomers from outside. `bare`: with the external key in the form that ts-mls reads."""
+
+    def enter(self, group_info: bytes, *, resync: bool = False) -> bytes:
+        """Stages an external commit."""
+
+    def ask(self, group_info: bytes) -> bytes:
+        """Proposes to add oneself; `join` takes the Welcome that comes of it."""
+
+    def reinit(self, group_id: bytes) -> bytes:
+        """Stages a commit that ends the group."""
+
+    def follow(self, packages: Sequence[bytes], branch: bytes | None = None) -> Sent:
+        """Founds the group in this one's place, or a branch by that id, and is in it. The message is empty."""
+
+    def join_following(self, sent: Sent, *, branch: bool) -> None: ...
+
     def send(self, plaintext: bytes, authenticated_data: bytes = b"") -> bytes: ...
 
     def process(self, message: bytes, psks: Psks | None = None) -> Received: ...

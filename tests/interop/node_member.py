@@ -166,6 +166,25 @@ class NodeMember:
     def propose_psk(self, ident: bytes, *, public: bool = False) -> bytes:
         return _bytes(self._ask("propose", psk=ident, public=public), "message")
 
+    def group_info(self, *, bare: bool) -> bytes:
+        return _bytes(self._ask("group_info", bare=bare), "message")
+
+    def enter(self, group_info: bytes, *, resync: bool = False) -> bytes:
+        return _bytes(self._ask("enter", group_info=group_info, resync=resync), "message")
+
+    def ask(self, group_info: bytes) -> bytes:
+        return _bytes(self._ask("ask", group_info=group_info), "message")
+
+    def reinit(self, group_id: bytes) -> bytes:
+        return _bytes(self._ask("reinit", group_id=group_id), "message")
+
+    def follow(self, packages: Sequence[bytes], branch: bytes | None = None) -> Sent:
+        answer = self._ask("follow", packages=list(packages), branch=branch)
+        return Sent(b"", answer["welcome"], answer["ratchet_tree"])
+
+    def join_following(self, sent: Sent, *, branch: bool) -> None:
+        self._ask("join_following", welcome=sent.welcome, ratchet_tree=sent.ratchet_tree, branch=branch)
+
     def send(self, plaintext: bytes, authenticated_data: bytes = b"") -> bytes:
         return _bytes(
             self._ask("send", plaintext=plaintext, authenticated_data=authenticated_data), "message"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from colloque.mls.api import (
+    Add,
     Application,
     Committed,
     Extension,
@@ -21,14 +22,25 @@ from colloque.mls.api import (
     SignatureKey,
     new_key_package,
     peek,
+    propose_outside,
     suite,
 )
+from colloque.mls.api import Member as Sender
+from colloque.mls.messages.extension import EXTERNAL_PUB
 
 from .member import CONTEXT, LABEL, LENGTH, Person, Psks, Received, Refused, Sent, View
 
 KEY_PACKAGE_HEADER = bytes((0, 1, 0, 5))
 """MLSMessage: version mls10, wire format mls_key_package."""
 DAY = 86_400
+BRANCH = b"a branch"
+LOOSE = Policy(
+    external_commits=True,
+    external_resync=True,
+    external_proposals=True,
+    newcomer_proposals=True,
+    reinit=True,
+)
 
 
 def _now() -> int:
@@ -53,7 +65,7 @@ class PythonMember:
         self._suite = suite(number)
         self._signer = SignatureKey.generate(self._suite)
         self._padding = padding
-        self._policy = policy or Policy()
+        self._policy = policy or LOOSE
         self._packages: dict[bytes, tuple[KeyPackage, KeyPackageSecrets]] = {}
         self._group: Group | None = None
         self._staged: Group | None = None
@@ -78,7 +90,13 @@ class PythonMember:
             self._suite, group_id, self._signer, self.name.encode(), os.urandom, _now(), policy=self._policy
         )
 
-    def join(self, welcome: bytes, ratchet_tree: bytes | None = None, psks: Psks | None = None) -> None:
+    def join(
+        self,
+        welcome: bytes,
+        ratchet_tree: bytes | None = None,
+        psks: Psks | None = None,
+        groups: Sequence[Group] = (),
+    ) -> None:
         with _refusals():
             refs = [ref for ref in peek(welcome).key_package_refs if ref in self._packages]
             if not refs:
@@ -93,6 +111,7 @@ class PythonMember:
                 psks=psks or {},
                 ratchet_tree=ratchet_tree,
                 policy=self._policy,
+                groups=groups,
             )
         del self._packages[refs[0]]
 
@@ -146,6 +165,56 @@ class PythonMember:
     def propose_update(self, *, public: bool = False) -> bytes:
         return self._keep(self.group.propose_update(os.urandom, _now(), wire=_wire(public)))
 
+    def group_info(self, *, bare: bool) -> bytes:
+        if not bare:
+            return self.group.group_info()
+        key = self._suite.derive_key_pair(self.group.state.secrets.external)[1]
+        return self.group.group_info(external=False, extensions=(Extension(EXTERNAL_PUB, key),))
+
+    def enter(self, group_info: bytes, *, resync: bool = False) -> bytes:
+        with _refusals():
+            staged = Group.join_external(
+                group_info,
+                self._signer,
+                self.name.encode(),
+                os.urandom,
+                _now(),
+                resync=resync,
+                policy=self._policy,
+            )
+        self._staged = staged.group
+        return staged.message
+
+    def ask(self, group_info: bytes) -> bytes:
+        seen = peek(group_info)
+        assert seen.group_id is not None
+        assert seen.epoch is not None
+        package = _package(self.key_package())
+        key = self._signer.private
+        return propose_outside(self.suite, seen.group_id, seen.epoch, Add(package), key, None)
+
+    def reinit(self, group_id: bytes) -> bytes:
+        with _refusals():
+            staged = self.group.commit_reinit(group_id, os.urandom, _now())
+        self._staged = staged.group
+        return staged.message
+
+    def follow(self, packages: Sequence[bytes], branch: bytes | None = None) -> Sent:
+        others = [_package(package) for package in packages]
+        how = self._signer, others, os.urandom, _now()
+        with _refusals():
+            if branch is None:
+                staged = self.group.reinitialize(*how, policy=self._policy)
+            else:
+                staged = self.group.branch(branch, *how, policy=self._policy)
+        self._group = staged.group
+        return Sent(b"", staged.welcome, staged.ratchet_tree)
+
+    def join_following(self, sent: Sent, *, branch: bool) -> None:
+        assert sent.welcome is not None
+        self.join(sent.welcome, sent.ratchet_tree, groups=[self.group])
+        assert branch == (self.group.reinit is None and self.group.group_id == BRANCH)
+
     def send(self, plaintext: bytes, authenticated_data: bytes = b"") -> bytes:
         with _refusals():
             return self._keep(
@@ -161,7 +230,7 @@ class PythonMember:
         with _refusals():
             event = self.group.process(message, _now(), psks=psks or {})
         self._group = event.group
-        sender = event.sender.leaf_index
+        sender = event.sender.leaf_index if isinstance(event.sender, Sender) else -1
         if isinstance(event, Application):
             return Received(
                 "application",

@@ -103,6 +103,19 @@ class Room:
             if member is not by:
                 member.process(sent.message)
 
+    def enter(self, who: Member, *, resync: bool = False) -> None:
+        """`who` comes in by a commit of its own, through whichever of the others is the first."""
+        through = next(member for member in self.members if member is not who)
+        message = who.enter(through.group_info(bare=who.kind == "ts-mls"), resync=resync)
+        for member in self.members:
+            if member is not who:
+                received = member.process(message)
+                assert (received.kind, received.self_removed) == ("commit", False)
+        who.merge()
+        if who not in self.members:
+            self.members.append(who)
+        self.agree()
+
     def propose(self, by: Member, message: bytes) -> None:
         """Hands a proposal that `by` made to all the others."""
         author = by.view().own_leaf

@@ -53,6 +53,10 @@ WAIVED = {
         "generate",
         "generate_private_key",
     },  # keys come from the library
+    "src/colloque/mls/crypto/kem.py": {
+        "generate_private_key"
+    },  # ephemeral keys, as HPKE of the library draws them
+    "src/colloque/mls/crypto/xwing.py": {"generate"},
     "src/colloque/mls/group/create.py": {"generate"},
 }
 """Each file that may break the rule, and by what. A waiver that is no longer needed fails, too."""

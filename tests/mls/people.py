@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from colloque.mls.api import (
+    Committed,
     Group,
     KeyPackage,
     KeyPackageSecrets,
@@ -18,7 +19,7 @@ from colloque.mls.api import (
 )
 
 NOW = 1_800_000_000
-ALWAYS = Lifetime(0, 1 << 40)
+ALWAYS = Lifetime(NOW - 86_400, NOW + 300 * 86_400)
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,11 @@ def agree(groups: list[Group]) -> None:
     assert all(g.epoch == first.epoch for g in groups)
     assert {g.epoch_authenticator for g in groups} == {first.epoch_authenticator}
     assert {g.export("test", b"context", 40) for g in groups} == {first.export("test", b"context", 40)}
+
+
+def committed(group: Group, message: bytes, **psks: bytes) -> Group:
+    """The group after somebody else's commit."""
+    event = group.process(message, NOW, psks={k.encode(): v for k, v in psks.items()})
+    assert isinstance(event, Committed)
+    assert not event.self_removed
+    return event.group

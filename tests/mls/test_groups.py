@@ -8,16 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from colloque.mls.api import SUPPORTED, Application, Committed, Group, Proposed, Psk, suite
-from tests.mls.people import NOW, agree, founder, fresh, group_of, join, person
+from tests.mls.people import NOW, agree, committed, founder, fresh, group_of, join, person
 
 R = os.urandom
-
-
-def committed(group: Group, message: bytes, **psks: bytes) -> Group:
-    event = group.process(message, NOW, psks={k.encode(): v for k, v in psks.items()})
-    assert isinstance(event, Committed)
-    assert not event.self_removed
-    return event.group
 
 
 @pytest.mark.parametrize("number", SUPPORTED)
@@ -82,6 +75,7 @@ def test_remove_and_add_of_one_person_in_one_commit() -> None:
 
 
 def test_psk_tree_apart_and_commit_without_path() -> None:
+    # MUST 8.4-1, 12.4.1-2
     kind = suite(83)
     bruno = person(kind, "bruno")
     staged = founder(kind).commit(
@@ -96,6 +90,7 @@ def test_psk_tree_apart_and_commit_without_path() -> None:
 
 @pytest.mark.parametrize("wire", ["private", "public"])
 def test_proposals_by_reference(wire: str) -> None:
+    # MUST 12.4.1-3, 15.2-2
     groups = group_of(83, 3)
     newcomer = person(suite(83), "dora")
     refs = []

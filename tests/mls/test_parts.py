@@ -34,6 +34,7 @@ def test_vectors_come_back_and_leave_nothing(data: bytes, more: bytes) -> None:
     "data", [b"\x40\x3f", b"\x80\x00\x00\x3f", b"\x80\x00\x3f\xff", b"\xc0", b"\xff" * 8, b""]
 )
 def test_lengths_that_are_not_minimal_are_refused(data: bytes) -> None:
+    # MUST 2.1.2-1
     with pytest.raises(DecodeError):
         Reader(data).length()
 

@@ -11,7 +11,6 @@ import pytest
 from colloque.mls import errors
 from colloque.mls.api import Extension, Group, Lifetime, Policy, Psk, suite
 from colloque.mls.framing.message import MlsMessage
-from colloque.mls.group.create import new_leaf
 from colloque.mls.messages.key_package import KeyPackage
 from colloque.mls.messages.leaf_node import Source
 from colloque.mls.messages.welcome import Welcome
@@ -46,7 +45,7 @@ def test_messages_of_other_groups_epochs_and_generations() -> None:
     short = host.with_policy(Policy(past_epochs=0)).commit(R, NOW).group
     refused(errors.PastEpochForgotten, short, lambda: short.process(message, NOW))
     own, mine = host.protect(b"x", R)
-    refused(errors.WrongSender, own, lambda: own.process(mine, NOW))
+    refused(errors.OwnMessage, own, lambda: own.process(mine, NOW))
 
 
 def test_generations_too_far_ahead() -> None:
@@ -96,6 +95,7 @@ def test_only_the_committer_commits() -> None:
 
 
 def test_proposals_that_do_not_fit() -> None:
+    # MUST 12.2-1, 12.4-1, 12.4-2, 12.4-3, 12.4.1-1, 14-2
     host, guest, third = group_of(83, 3)
     bruno = person(KIND, "bruno")
     host = host.commit(R, NOW, add=[bruno.package]).group
@@ -127,6 +127,7 @@ def _package(change: Callable[[KeyPackage], KeyPackage]) -> KeyPackage:
 
 
 def test_key_packages_that_are_not_valid() -> None:
+    # MUST 5.1.2-1, 7.3-2, 10-2, 10-3, 10-5, 12.2-1
     host = founder(KIND)
     expired = person(KIND, "old", Lifetime(0, 5))
     refused(errors.LeafExpired, host, lambda: host.commit(R, NOW, add=[expired.package]))
@@ -147,6 +148,7 @@ def test_key_packages_that_are_not_valid() -> None:
 
 
 def test_welcomes_that_do_not_fit() -> None:
+    # MUST 12.4.3.1-1
     bruno, chloe = person(KIND, "bruno"), person(KIND, "chloe")
     staged = founder(KIND).commit(R, NOW, add=[bruno.package], psks=[Psk(b"p", b"x")])
     with pytest.raises(errors.WelcomeNotForUs):
@@ -169,6 +171,7 @@ def test_welcomes_that_do_not_fit() -> None:
 
 
 def test_trees_that_do_not_fit() -> None:
+    # MUST 7.9.2-1, 16.7-1
     tree = group_of(1, 4)[0].commit(R, NOW).group.state.tree
     parent = tree.parent(1)
     assert parent is not None
@@ -204,9 +207,3 @@ def test_secrets_do_not_show() -> None:
         assert secret.hex() not in shown
         assert repr(secret)[2:-1] not in shown
     assert "hidden secret" not in shown
-
-
-def test_leaf_of_the_right_source() -> None:
-    signer = person(KIND, "x").signer
-    _, leaf = new_leaf(KIND, signer, b"x", Lifetime(0, 9), R)
-    assert leaf.source is Source.KEY_PACKAGE

@@ -19,6 +19,7 @@ def varint(length: int) -> bytes:
         return (length | 1 << 14).to_bytes(2, "big")
     if length < 1 << 30:
         return (length | 2 << 30).to_bytes(4, "big")
+    # MUST 6.3.1-5, 15.2-1
     raise DecodeError("a vector is too long")
 
 
@@ -52,6 +53,7 @@ class Reader:
         """A variable-size length; refuses one that is longer than it must be."""
         first = self.uint(1)
         prefix = first >> 6
+        # MUST 2.1.2-1
         if prefix == 3:
             raise DecodeError("a length with a reserved prefix")
         if prefix == 0:
@@ -85,6 +87,7 @@ class Reader:
         return tuple(values)
 
     def optional(self, read: Callable[[Reader], T]) -> T | None:
+        # MUST 2.1.1-1
         present = self.uint(1)
         if present > 1:
             raise DecodeError("a presence byte that is neither 0 nor 1")

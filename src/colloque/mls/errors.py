@@ -64,6 +64,10 @@ class LeafUnsupported(MlsError):
     rule, text = "RFC 9420 7.3", "a leaf node lacks a capability that it or the group needs"
 
 
+class LifetimeTooLong(MlsError):
+    rule, text = "RFC 9420 7.2", "a leaf node that lives longer than the policy allows"
+
+
 class DuplicateSignatureKey(MlsError):
     rule, text = "RFC 9420 7.3", "two leaves with the same signature key"
 
@@ -209,16 +213,24 @@ class ExtensionUnsupported(MlsError):
     rule, text = "RFC 9420 12.1.7", "an extension that not every member supports"
 
 
-class ProposalUnsupported(MlsError):
-    rule, text = "RFC 9420 12.2", "a proposal that not every member supports, or not here"
+class ProposalUnsupported(DecodeError):
+    rule, text = "RFC 9420 13.2", "a proposal of a type that is not supported here"
 
 
 class ReinitNotAlone(MlsError):
     rule, text = "RFC 9420 12.2", "a reinit together with other proposals"
 
 
-class ExternalInitMisplaced(MlsError):
-    rule, text = "RFC 9420 12.2", "an external init outside an external commit, or missing from one"
+class ReinitDowngrade(MlsError):
+    rule, text = "RFC 9420 12.1.5", "a reinit to an older version"
+
+
+class GroupReinitialized(MlsError):
+    rule, text = "RFC 9420 12.4.2", "the group was ended by a reinit: it sends and changes no more"
+
+
+class NotReinitialized(MlsError):
+    rule, text = "RFC 9420 11.2", "no reinit was committed"
 
 
 class PathRequired(MlsError):
@@ -237,6 +249,37 @@ class GroupFull(MlsError):
     rule, text = "policy", "the group has as many members as its policy allows"
 
 
+# --- From outside the group ------------------------------------------------------------------------------------------
+
+
+class ExternalSenderUnknown(MlsError):
+    rule, text = "RFC 9420 12.1.8.1", "an external sender that the group does not name"
+
+
+class ExternalProposalForbidden(MlsError):
+    rule, text = "RFC 9420 12.1.8", "a proposal of a kind that nobody outside may make"
+
+
+class ExternalInitMisplaced(MlsError):
+    rule, text = "RFC 9420 12.2", "an external init outside an external commit, or not exactly one in it"
+
+
+class ExternalCommitInvalid(MlsError):
+    rule, text = "RFC 9420 12.2", "an external commit with more than an external init, one removal and keys"
+
+
+class ExternalCommitByReference(MlsError):
+    rule, text = "RFC 9420 12.4.3.2", "an external commit that refers to proposals"
+
+
+class ResyncMismatch(MlsError):
+    rule, text = "RFC 9420 12.2", "an external commit that removes somebody else than its author"
+
+
+class ExternalPubMissing(MlsError):
+    rule, text = "RFC 9420 12.4.3.2", "a group info without an external public key"
+
+
 # --- Joining ---------------------------------------------------------------------------------------------------------
 
 
@@ -252,8 +295,24 @@ class NotInTree(MlsError):
     rule, text = "RFC 9420 12.4.3.1", "our own leaf is not in the tree"
 
 
+class SignerMismatch(MlsError):
+    rule, text = "RFC 9420 6.1", "a signing key that is not the leaf's"
+
+
 class GroupInfoMismatch(MlsError):
     rule, text = "RFC 9420 12.4.3.1", "a group info that does not fit its key package"
+
+
+class GroupIdTaken(MlsError):
+    rule, text = "RFC 9420 12.4.3", "a group with the id of another that one is in"
+
+
+class ReinitMismatch(MlsError):
+    rule, text = "RFC 9420 11.2", "a group that is not the one which a reinit announced"
+
+
+class BranchMismatch(MlsError):
+    rule, text = "RFC 9420 11.3", "a group that is no branch of the one it names"
 
 
 class PathSecretMismatch(MlsError):

@@ -1,69 +1,71 @@
-"""The KEMs of the suites: key derivation (RFC 9180 7.1.3, X-Wing), and keys from and to bytes.
+"""The KEMs of the suites: key derivation (RFC 9180 7.1.3, X-Wing), encapsulation, and keys from and to bytes.
 
-Private keys: 32 bytes (X25519), a big-endian scalar (NIST curves), or the 32-byte seed (X-Wing).
+Private keys: 32 bytes (X25519), 56 (X448), a big-endian scalar (NIST curves), or the 32-byte seed (X-Wing).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from colloque.mls.crypto import xwing
+from colloque.mls.crypto.dhkem import Decapsulate, Encapsulate, dhkem
+from colloque.mls.crypto.labelled import kem_labelled
 from colloque.mls.errors import CryptoError, InvalidPublicKey
 
 
 @dataclass(frozen=True, slots=True)
 class Kem:
-    """`derive`: input keying material to a private key; `public`: private to public; `load_*`: for `cryptography`."""
+    """`derive`: input keying material to a private key; `public`: private to public; `load_*`: for `cryptography`, whose
+    HPKE knows the KEM as `hpke_kem` where that is not None. `encapsulate`: a public key to (shared secret, KEM output)."""
 
     id: int
     hpke_kem: Any
     seed_bytes: int
+    output_bytes: int
     derive: Callable[[bytes], bytes]
     public: Callable[[bytes], bytes]
     load_private: Callable[[bytes], Any]
     load_public: Callable[[bytes], Any]
+    encapsulate: Encapsulate
+    decapsulate: Decapsulate
 
 
-def _labelled(kem: int, hash_: hashes.HashAlgorithm, ikm: bytes) -> Callable[[bytes, bytes, int], bytes]:
-    """RFC 9180 4: LabeledExtract of "dkp_prk", then LabeledExpand from it."""
-    suite = b"KEM" + kem.to_bytes(2, "big")
-    prk = HKDF.extract(hash_, b"", b"HPKE-v1" + suite + b"dkp_prk" + ikm)
+def _montgomery(
+    kem: int, hpke_kem: Any, size: int, hash_: hashes.HashAlgorithm, private_type: Any, public_type: Any
+) -> Kem:
+    """X25519 and X448."""
 
-    def expand(label: bytes, info: bytes, length: int) -> bytes:
-        labelled = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
-        return HKDFExpand(hash_, length, labelled).derive(prk)
-
-    return expand
-
-
-def _x25519() -> Kem:
     def derive(ikm: bytes) -> bytes:
-        return _labelled(0x20, hashes.SHA256(), ikm)(b"sk", b"", 32)
+        labelled = kem_labelled(kem, hash_)
+        return labelled.expand(labelled.extract(b"", b"dkp_prk", ikm), b"sk", b"", size)
 
-    def public(private: bytes) -> bytes:
-        return load_private(private).public_key().public_bytes_raw()
+    def encode(private: Any) -> bytes:
+        data: bytes = private.public_key().public_bytes_raw()
+        return data
 
-    def load_private(private: bytes) -> x25519.X25519PrivateKey:
+    def load_private(private: bytes) -> Any:
         try:
-            return x25519.X25519PrivateKey.from_private_bytes(private)
+            return private_type.from_private_bytes(private)
         except ValueError:
             raise CryptoError("a private key of the wrong length") from None
 
-    def load_public(data: bytes) -> x25519.X25519PublicKey:
+    def load_public(data: bytes) -> Any:
         try:
-            return x25519.X25519PublicKey.from_public_bytes(data)
+            return public_type.from_public_bytes(data)
         except ValueError:
             raise InvalidPublicKey from None
 
-    return Kem(0x20, hpke.KEM.X25519, 32, derive, public, load_private, load_public)
+    def public(private: bytes) -> bytes:
+        return encode(load_private(private))
+
+    ways = dhkem(kem, hash_, private_type.generate, encode, load_private, load_public)
+    return Kem(kem, hpke_kem, size, size, derive, public, load_private, load_public, *ways)
 
 
 def _nist(
@@ -72,9 +74,10 @@ def _nist(
     size = (curve.key_size + 7) // 8
 
     def derive(ikm: bytes) -> bytes:
-        expand = _labelled(kem, hash_, ikm)
+        labelled = kem_labelled(kem, hash_)
+        prk = labelled.extract(b"", b"dkp_prk", ikm)
         for counter in range(256):
-            candidate = bytearray(expand(b"candidate", bytes([counter]), size))
+            candidate = bytearray(labelled.expand(prk, b"candidate", bytes([counter]), size))
             candidate[0] &= mask
             if 0 < int.from_bytes(candidate, "big") < order:
                 return bytes(candidate)
@@ -86,8 +89,12 @@ def _nist(
         except ValueError:
             raise CryptoError("a private key out of range") from None
 
+    def encode(private: Any) -> bytes:
+        data: bytes = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return data
+
     def public(private: bytes) -> bytes:
-        return load_private(private).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return encode(load_private(private))
 
     def load_public(data: bytes) -> ec.EllipticCurvePublicKey:
         try:
@@ -97,39 +104,8 @@ def _nist(
         except ValueError:
             raise InvalidPublicKey from None
 
-    return Kem(kem, hpke_kem, size, derive, public, load_private, load_public)
-
-
-@lru_cache(maxsize=256)
-def _xwing_halves(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
-    if len(seed) != 32:
-        raise CryptoError("a private key of the wrong length")
-    wide = hashlib.shake_256(seed).digest(96)
-    first = mlkem.MLKEM768PrivateKey.from_seed_bytes(wide[:64])
-    return first, x25519.X25519PrivateKey.from_private_bytes(wide[64:])
-
-
-def _xwing() -> Kem:
-    def derive(ikm: bytes) -> bytes:
-        return hashlib.shake_256(ikm).digest(32)
-
-    def public(private: bytes) -> bytes:
-        first, second = _xwing_halves(private)
-        return first.public_key().public_bytes_raw() + second.public_key().public_bytes_raw()
-
-    def load_private(private: bytes) -> hpke.MLKEM768X25519PrivateKey:
-        return hpke.MLKEM768X25519PrivateKey(*_xwing_halves(private))
-
-    def load_public(data: bytes) -> hpke.MLKEM768X25519PublicKey:
-        if len(data) != 1216:
-            raise InvalidPublicKey
-        try:
-            first = mlkem.MLKEM768PublicKey.from_public_bytes(data[:1184])
-            return hpke.MLKEM768X25519PublicKey(first, x25519.X25519PublicKey.from_public_bytes(data[1184:]))
-        except ValueError:
-            raise InvalidPublicKey from None
-
-    return Kem(0x647A, hpke.KEM.MLKEM768_X25519, 32, derive, public, load_private, load_public)
+    ways = dhkem(kem, hash_, lambda: ec.generate_private_key(curve), encode, load_private, load_public)
+    return Kem(kem, hpke_kem, size, 1 + 2 * size, derive, public, load_private, load_public, *ways)
 
 
 _N256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -142,8 +118,21 @@ _N521 = int(
     16,
 )
 
-X25519 = _x25519()
-P256 = _nist(0x10, hpke.KEM.P256, ec.SECP256R1(), hashes.SHA256(), _N256, 0xFF)
-P384 = _nist(0x11, hpke.KEM.P384, ec.SECP384R1(), hashes.SHA384(), _N384, 0xFF)
-P521 = _nist(0x12, hpke.KEM.P521, ec.SECP521R1(), hashes.SHA512(), _N521, 0x01)
-XWING = _xwing()
+_S256, _S384, _S512 = hashes.SHA256(), hashes.SHA384(), hashes.SHA512()
+X25519 = _montgomery(0x20, hpke.KEM.X25519, 32, _S256, x25519.X25519PrivateKey, x25519.X25519PublicKey)
+X448 = _montgomery(0x21, None, 56, _S512, x448.X448PrivateKey, x448.X448PublicKey)
+P256 = _nist(0x10, hpke.KEM.P256, ec.SECP256R1(), _S256, _N256, 0xFF)
+P384 = _nist(0x11, hpke.KEM.P384, ec.SECP384R1(), _S384, _N384, 0xFF)
+P521 = _nist(0x12, hpke.KEM.P521, ec.SECP521R1(), _S512, _N521, 0x01)
+XWING = Kem(
+    xwing.ID,
+    hpke.KEM.MLKEM768_X25519,
+    32,
+    xwing.OUTPUT_BYTES,
+    xwing.derive,
+    xwing.public,
+    xwing.load_private,
+    xwing.load_public,
+    xwing.encapsulate,
+    xwing.decapsulate,
+)

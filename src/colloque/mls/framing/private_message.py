@@ -67,6 +67,7 @@ class PrivateMessage(Wire):
         source = Reader(plain)
         body = read_body(self.type, source)
         auth = Auth.read(source, self.type)
+        # MUST 6.3.1-1
         if any(source.rest()):
             raise PaddingNotZero(by=sender.leaf)
         author = Sender(SenderType.MEMBER, sender.leaf)

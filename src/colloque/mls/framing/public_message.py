@@ -47,11 +47,13 @@ class PublicMessage(Wire):
     def protect(
         cls, suite: Suite, message: AuthenticatedContent, membership_key: bytes, context: GroupContext
     ) -> PublicMessage:
+        # MUST 6-1
         if message.content.type is ContentType.APPLICATION:
             raise ApplicationInPublic
         plain = cls(message.content, message.auth)
         if message.content.sender.type is not SenderType.MEMBER:
             return plain
+        # MUST 6.2-1
         return cls(message.content, message.auth, plain._tag(suite, membership_key, context))
 
     def unprotect(self, suite: Suite, membership_key: bytes, context: GroupContext) -> AuthenticatedContent:
@@ -59,6 +61,7 @@ class PublicMessage(Wire):
         if self.content.type is ContentType.APPLICATION:
             raise ApplicationInPublic
         if self.content.sender.type is SenderType.MEMBER:
+            # MUST 6.2-2
             expected = self._tag(suite, membership_key, context)
             if not hmac.compare_digest(expected, self.membership_tag):
                 raise MembershipTagMismatch(by=self.content.sender.index)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from colloque.mls.crypto.suite import Suite
+from colloque.mls.group.advance import begun
+from colloque.mls.group.leaves import check_supports
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import Random, State
-from colloque.mls.messages.extension import Extensions
+from colloque.mls.messages.extension import (
+    DEFAULT_PROPOSALS,
+    DEFAULT_TYPES,
+    LAST_RESORT,
+    Extension,
+    Extensions,
+)
+from colloque.mls.messages.grease import greased, greased_extensions
 from colloque.mls.messages.key_package import MLS10, KeyPackage, KeyPackageSecrets
-from colloque.mls.messages.leaf_node import BasicCredential, Capabilities, LeafNode, Lifetime, Source
+from colloque.mls.messages.leaf_node import (
+    BasicCredential,
+    Capabilities,
+    Credential,
+    CredentialType,
+    LeafNode,
+    Lifetime,
+    Source,
+)
 from colloque.mls.messages.welcome import GroupContext
-from colloque.mls.schedule import transcript
 from colloque.mls.schedule.key_schedule import from_epoch_secret
-from colloque.mls.schedule.secret_tree import SecretTree
 from colloque.mls.tree.ratchet_tree import RatchetTree
 from colloque.mls.tree.treekem import PrivateTree
 
@@ -46,69 +61,91 @@ class SignatureKey:
 def new_key_package(
     suite: Suite,
     signer: SignatureKey,
-    identity: bytes,
+    identity: bytes | Credential,
     lifetime: Lifetime,
     random: Random,
     *,
     extensions: Extensions = (),
     leaf_extensions: Extensions = (),
     capabilities: Capabilities | None = None,
+    last_resort: bool = False,
+    grease: bool = False,
 ) -> tuple[KeyPackage, KeyPackageSecrets]:
-    """A key package, and the secrets that open the Welcome for it. Use each once."""
+    """A key package, and the secrets that open the Welcome for it. Use each once, but for one of last resort.
+
+    `grease`: with random values that others must ignore, to see that they do (RFC 9420 13.5).
+    """
+    if last_resort:
+        extensions = (*extensions, Extension(LAST_RESORT, b""))
+    if grease:
+        extensions = greased_extensions(extensions, random)
+        leaf_extensions = greased_extensions(leaf_extensions, random)
+    has = capabilities or Capabilities()
+    # MUST 7.2-2, 10-6
+    listed = (e.type for e in (*extensions, *leaf_extensions) if e.type not in DEFAULT_TYPES)
+    has = replace(has, extensions=tuple(dict.fromkeys((*has.extensions, *listed))))
+    if grease:
+        has = greased(has, random)
+    # MUST 10-1
     init_private, init_public = suite.derive_key_pair(random(suite.hash_bytes))
-    leaf_private, leaf = new_leaf(suite, signer, identity, lifetime, random, leaf_extensions, capabilities)
+    leaf_private, public = suite.derive_key_pair(random(suite.hash_bytes))
+    leaf = new_leaf(public, signer.public, identity, lifetime, leaf_extensions, has)
+    leaf = leaf.sign(suite, signer.private)
     package = KeyPackage(MLS10, suite.number, init_public, leaf, extensions).sign(signer.private)
     return package, KeyPackageSecrets(suite.number, init_private, leaf_private)
 
 
 def new_leaf(
-    suite: Suite,
-    signer: SignatureKey,
-    identity: bytes,
-    lifetime: Lifetime,
-    random: Random,
+    public: bytes,
+    signature_key: bytes,
+    identity: bytes | Credential,
+    lifetime: Lifetime | None,
     extensions: Extensions = (),
     capabilities: Capabilities | None = None,
-) -> tuple[bytes, LeafNode]:
-    private, public = suite.derive_key_pair(random(suite.hash_bytes))
-    leaf = LeafNode(
-        public,
-        signer.public,
-        BasicCredential(identity),
-        capabilities or Capabilities(),
-        Source.KEY_PACKAGE,
-        lifetime,
-        extensions=extensions,
+) -> LeafNode:
+    """Not yet signed. `public`: its encryption key."""
+    credential = BasicCredential(identity) if isinstance(identity, bytes) else identity
+    used = () if credential.type == CredentialType.BASIC else (credential.type,)
+    has = capabilities or Capabilities()
+    has = replace(
+        has,
+        # MUST 7.2-1
+        extensions=tuple(kind for kind in has.extensions if kind not in DEFAULT_TYPES),
+        proposals=tuple(kind for kind in has.proposals if kind not in DEFAULT_PROPOSALS),
+        credentials=tuple(dict.fromkeys((*has.credentials, *used))),
     )
-    return private, leaf.sign(suite, signer.private)
+    return LeafNode(
+        public, signature_key, credential, has, Source.KEY_PACKAGE, lifetime, extensions=extensions
+    )
 
 
 def create(
     suite: Suite,
     group_id: bytes,
     signer: SignatureKey,
-    identity: bytes,
+    identity: bytes | Credential,
     random: Random,
     now: int,
     policy: Policy,
     extensions: Extensions = (),
     lifetime: Lifetime | None = None,
+    capabilities: Capabilities | None = None,
 ) -> State:
     """A group in epoch 0 with one member. `now` in seconds."""
     life = lifetime or Lifetime(max(0, now - 86_400), now + DEFAULT_LIFETIME)
-    private, leaf = new_leaf(suite, signer, identity, life, random)
+    has = replace(capabilities or Capabilities(), extensions=_supported(capabilities, extensions))
+    private, public = suite.derive_key_pair(random(suite.hash_bytes))
+    leaf = new_leaf(public, signer.public, identity, life, capabilities=has).sign(suite, signer.private)
+    check_supports(leaf, extensions)
     tree = RatchetTree(suite, (leaf,))
+    # MUST 11-2
     context = GroupContext(MLS10, suite.number, group_id, 0, tree.tree_hash(), b"", extensions)
     epoch = from_epoch_secret(suite, random(suite.hash_bytes))
     tag = suite.mac(epoch.secrets.confirmation_key, b"")
-    return State(
-        suite,
-        context,
-        transcript.interim(suite, b"", tag),
-        tree,
-        PrivateTree(0, {0: private}),
-        epoch.secrets,
-        SecretTree.from_encryption_secret(1, epoch.encryption),
-        signer.private,
-        policy,
-    )
+    return begun(context, tag, epoch, tree, PrivateTree(0, {0: private}), signer.private, policy)
+
+
+def _supported(capabilities: Capabilities | None, extensions: Extensions) -> tuple[int, ...]:
+    """A founder supports the extensions that it chooses for its group."""
+    known = () if capabilities is None else capabilities.extensions
+    return tuple(dict.fromkeys((*known, *(e.type for e in extensions if e.type not in DEFAULT_TYPES))))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colloque.mls.errors import ExtensionUnsupported, LeafExpired, LeafSourceWrong, LeafUnsupported
+from colloque.mls.errors import ExtensionUnsupported, LeafSourceWrong, LeafUnsupported
 from colloque.mls.messages.extension import (
+    DEFAULT_PROPOSALS,
     DEFAULT_TYPES,
     REQUIRED_CAPABILITIES,
     Extensions,
@@ -13,8 +14,6 @@ from colloque.mls.messages.extension import (
     find,
 )
 from colloque.mls.messages.leaf_node import LeafNode, Source
-
-_DEFAULT_PROPOSALS = frozenset(range(1, 8))
 
 
 def required(extensions: Extensions) -> RequiredCapabilities:
@@ -30,11 +29,13 @@ def check_supports(leaf: LeafNode, extensions: Extensions, by: int | None = None
     if leaf.credential.type not in has.credentials:
         raise LeafUnsupported("its own credential", by=by)
     if any(e.type not in has.extensions and e.type not in DEFAULT_TYPES for e in extensions):
+        # MUST 13.4-5
         raise LeafUnsupported("an extension of the group", by=by)
+    # MUST 7.3-1
     asks = required(extensions)
     if not set(asks.extensions) - DEFAULT_TYPES <= set(has.extensions):
         raise LeafUnsupported("a required extension", by=by)
-    if not set(asks.proposals) - _DEFAULT_PROPOSALS <= set(has.proposals):
+    if not set(asks.proposals) - DEFAULT_PROPOSALS <= set(has.proposals):
         raise LeafUnsupported("a required proposal", by=by)
     if not set(asks.credentials) <= set(has.credentials):
         raise LeafUnsupported("a required credential", by=by)
@@ -62,9 +63,7 @@ def check_source(leaf: LeafNode, source: Source, by: int | None = None) -> None:
         raise LeafSourceWrong(by=by)
 
 
-def check_lifetime(leaf: LeafNode, now: int | None) -> None:
+def check_lifetime(leaf: LeafNode, now: int | None, longest: int) -> None:
     """`now` in seconds; None leaves it unchecked. Only leaves from key packages have a lifetime."""
-    if now is None or leaf.lifetime is None:
-        return
-    if not leaf.lifetime.not_before <= now <= leaf.lifetime.not_after:
-        raise LeafExpired
+    if leaf.lifetime is not None:
+        leaf.lifetime.check(now, longest)

@@ -1,30 +1,34 @@
-"""The proposals of one commit: gathered, checked against each other, and applied in the RFC's order (12.1, 12.2, 12.3)."""
+"""The proposals of one commit: gathered, checked one by one, and against each other (RFC 9420 12.1, 12.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from colloque.mls.errors import (
     AddsMember,
     EncryptionKeyNotFresh,
     ExtensionsRepeated,
+    ExternalCommitByReference,
+    ExternalCommitInvalid,
     ExternalInitMisplaced,
-    GroupFull,
+    NotAllowedByPolicy,
     ProposalOfCommitter,
     ProposalsConflict,
     ProposalUnknown,
     PskMalformed,
     PskRepeated,
-    PskUnknown,
+    ReinitDowngrade,
     ReinitNotAlone,
     RemovesCommitter,
     WrongSender,
 )
-from colloque.mls.framing.content import Sender, SenderType
-from colloque.mls.group.leaves import check_credentials, check_extensions, check_source, check_supports
-from colloque.mls.group.state import PastSecrets, State
+from colloque.mls.framing.content import MLS10, Sender, SenderType
+from colloque.mls.group.leaves import check_source, check_supports
+from colloque.mls.group.psks import is_link
+from colloque.mls.group.state import State
 from colloque.mls.messages.extension import Extensions
+from colloque.mls.messages.external import read_external_senders
 from colloque.mls.messages.leaf_node import Source
 from colloque.mls.messages.proposal import (
     Add,
@@ -37,9 +41,7 @@ from colloque.mls.messages.proposal import (
     Remove,
     Update,
 )
-from colloque.mls.messages.psk import PskId, PskType, Usage
-from colloque.mls.tree.ratchet_tree import RatchetTree
-from colloque.mls.tree.verify import verify_unique_keys
+from colloque.mls.messages.psk import PskId
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ def gather(state: State, items: Sequence[ProposalOrRef], committer: Sender) -> t
         if item.proposal is not None:
             entries.append(Entry(item.proposal, committer))
             continue
+        # MUST 12.4.3.2-2
+        if committer.type is SenderType.NEW_MEMBER_COMMIT:
+            raise ExternalCommitByReference
         message = state.pending.get(item.ref)
         if message is None or isinstance(message.content.body, bytes):
             raise ProposalUnknown
@@ -65,39 +70,61 @@ def gather(state: State, items: Sequence[ProposalOrRef], committer: Sender) -> t
 
 def needs_path(entries: Sequence[Entry]) -> bool:
     """RFC 9420 12.4: also where nothing is proposed at all."""
+    # MUST 12.4-3
     light = (Add, PreSharedKey, ReInit)
     return not entries or any(not isinstance(e.proposal, light) for e in entries)
 
 
-def check_proposal(state: State, proposal: Proposal, sender: Sender, now: int | None) -> None:
-    """One proposal by itself (RFC 9420 12.1)."""
+def extensions_after(state: State, entries: Sequence[Entry]) -> Extensions:
+    """The group's extensions once the commit is applied: the other proposals are held against these (12.3)."""
+    # MUST 12.3-2
+    changed = [e.proposal.extensions for e in entries if isinstance(e.proposal, GroupContextExtensions)]
+    return changed[-1] if changed else state.context.extensions
+
+
+def check_proposal(
+    state: State,
+    proposal: Proposal,
+    sender: Sender,
+    now: int | None,
+    extensions: Extensions,
+    *,
+    linking: bool = False,
+) -> None:
+    """One proposal by itself (12.1). `linking`: in the first commit of a group that takes another's place, or branches."""
     by = sender.index if sender.type is SenderType.MEMBER else None
     match proposal:
         case Add(package=package):
-            package.verify(now, state.suite.number)
-            check_supports(package.leaf, state.context.extensions, by)
+            package.verify(now, state.suite.number, state.policy.max_lifetime)
+            check_supports(package.leaf, extensions, by)
         case Update(leaf=leaf):
             if sender.type is not SenderType.MEMBER:
                 raise WrongSender
             check_source(leaf, Source.UPDATE, by)
             leaf.verify(state.suite, state.context.group_id, sender.index)
-            check_supports(leaf, state.context.extensions, by)
+            check_supports(leaf, extensions, by)
             state.suite.kem.load_public(leaf.encryption_key)
             if leaf.encryption_key == state.tree.leaf(sender.index).encryption_key:
                 raise EncryptionKeyNotFresh(by=by)
         case Remove(removed=removed):
             state.tree.leaf(removed)
         case PreSharedKey(psk=psk):
-            if len(psk.nonce) != state.suite.hash_bytes:
+            # MUST 8.4-2, 11.2-3, 11.3-3
+            if len(psk.nonce) != state.suite.hash_bytes or (is_link(psk) and not linking):
                 raise PskMalformed(by=by)
-            if psk.type is PskType.RESUMPTION and psk.usage != Usage.APPLICATION:
-                raise PskMalformed(by=by)
+        case GroupContextExtensions(extensions=new):
+            read_external_senders(new)
+        case ReInit(version=version):
+            if not state.policy.reinit:
+                raise NotAllowedByPolicy("a reinit", by=by)
+            if version < MLS10:
+                raise ReinitDowngrade(by=by)
         case _:
             pass
 
 
 def check_together(state: State, entries: Sequence[Entry], committer: int) -> None:
-    """The list of a regular commit as a whole (RFC 9420 12.2)."""
+    """The list of a regular commit as a whole (12.2)."""
     touched: set[int] = set()
     psks: list[PskId] = []
     removed = {e.proposal.removed for e in entries if isinstance(e.proposal, Remove)}
@@ -138,72 +165,15 @@ def _touch(touched: set[int], leaf: int, committer: int) -> None:
     touched.add(leaf)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """`added`: (leaf, the proposal's place among the entries)."""
-
-    tree: RatchetTree
-    extensions: Extensions
-    added: tuple[tuple[int, Add], ...]
-    removed: tuple[int, ...]
-    updated: tuple[tuple[int, bytes], ...]
-    psks: tuple[PskId, ...] = field(default=())
-
-
-def apply(state: State, entries: Sequence[Entry]) -> Applied:
-    """Extensions, updates, removals, additions, in this order (RFC 9420 12.3); then the tree is checked as a whole."""
-    proposals = [entry.proposal for entry in entries]
-    extensions = state.context.extensions
-    for proposal in proposals:
-        if isinstance(proposal, GroupContextExtensions):
-            extensions = proposal.extensions
-    tree = state.tree
-    updated, removed, added = [], [], []
-    for entry in entries:
-        if isinstance(entry.proposal, Update):
-            tree = tree.update(entry.sender.index, entry.proposal.leaf)
-            updated.append((entry.sender.index, entry.ref))
-    for proposal in proposals:
-        if isinstance(proposal, Remove):
-            tree = tree.remove(proposal.removed) if tree.has(proposal.removed) else tree
-            removed.append(proposal.removed)
-    for proposal in proposals:
-        if isinstance(proposal, Add):
-            tree, index = tree.add(proposal.package.leaf)
-            added.append((index, proposal))
-    members = [leaf for _, leaf in tree.leaves()]
-    if added and len(members) > state.policy.max_members:
-        raise GroupFull
-    if extensions is not state.context.extensions:
-        check_extensions(members, extensions)
-    if added or updated:
-        check_credentials(members)
-        verify_unique_keys(tree)
-    psks = tuple(p.psk for p in proposals if isinstance(p, PreSharedKey))
-    return Applied(tree, extensions, tuple(added), tuple(removed), tuple(updated), psks)
-
-
-def find_psks(
-    state: State, wanted: Sequence[PskId], external: Mapping[bytes, bytes]
-) -> list[tuple[PskId, bytes]]:
-    """The secrets of the pre-shared keys of a commit; raises `PskUnknown`."""
-    found = []
-    for psk in wanted:
-        secret: bytes | None
-        if psk.type is PskType.EXTERNAL:
-            secret = external.get(psk.id)
-        elif psk.group_id == state.context.group_id:
-            secret = _resumption(state, psk.epoch)
-        else:
-            secret = None
-        if secret is None:
-            raise PskUnknown
-        found.append((psk, secret))
-    return found
-
-
-def _resumption(state: State, epoch: int) -> bytes | None:
-    if epoch == state.context.epoch:
-        return state.secrets.resumption_psk
-    past = next((p for p in state.past if p.epoch == epoch), None)
-    return None if past is None else PastSecrets.decode(past.stored).resumption_psk
+def check_external(entries: Sequence[Entry]) -> tuple[ExternalInit, int | None]:
+    """The list of an external commit (12.2); its init, and the leaf that it removes."""
+    inits = [e.proposal for e in entries if isinstance(e.proposal, ExternalInit)]
+    removed = [e.proposal.removed for e in entries if isinstance(e.proposal, Remove)]
+    psks = [e.proposal.psk for e in entries if isinstance(e.proposal, PreSharedKey)]
+    if len(inits) != 1:
+        raise ExternalInitMisplaced
+    if len(removed) > 1 or len(inits) + len(removed) + len(psks) != len(entries):
+        raise ExternalCommitInvalid
+    if len(set(psks)) != len(psks):
+        raise PskRepeated
+    return inits[0], removed[0] if removed else None

@@ -8,10 +8,10 @@ from colloque.mls.errors import (
     FutureEpoch,
     InvalidSignature,
     NoSuchLeaf,
+    OwnMessage,
     PastEpochForgotten,
     UnknownGroup,
     WrongEpoch,
-    WrongSender,
 )
 from colloque.mls.framing.content import (
     Auth,
@@ -39,6 +39,7 @@ def content_of(state: State, kind: ContentType, body: Body, authenticated_data: 
 
 
 def signed(state: State, wire: WireFormat, content: FramedContent) -> AuthenticatedContent:
+    # MUST 6.1-1
     signature = sign_content(state.suite, state.signer, wire, content, state.context)
     return AuthenticatedContent(wire, content, Auth(signature))
 
@@ -53,6 +54,7 @@ def seal(
     kind = APPLICATION if message.content.type is ContentType.APPLICATION else HANDSHAKE
     tree, ratchet = state.secret_tree.ratchet(state.suite, state.own, kind)
     key, ratchet = ratchet.next(state.suite)
+    # MUST 6.3.1-3, 6.3.2-1
     sender = SenderData(state.own, key.generation, random(4))
     length = len(encode_body(message.content.body)) + len(message.auth.encode(message.content.type))
     padding = max(0, padding_to - length)
@@ -64,15 +66,16 @@ def seal(
 
 
 def open_public(state: State, message: PublicMessage) -> AuthenticatedContent:
-    """A handshake message of this epoch; its signature is checked."""
+    """A handshake message of this epoch; a member's signature is checked, that of somebody outside is the caller's to check."""
     content = message.content
     _check_group(state, content.group_id)
+    # MUST 12.1-1
     if content.epoch != state.context.epoch:
         raise FutureEpoch if content.epoch > state.context.epoch else WrongEpoch
     opened = message.unprotect(state.suite, state.secrets.membership_key, state.context)
     if content.sender.type is SenderType.MEMBER:
         leaf = state.tree.leaf(content.sender.index)
-        _verify(state, opened, leaf.signature_key, state.context)
+        verify_content(state, opened, leaf.signature_key, state.context)
     return opened
 
 
@@ -81,11 +84,15 @@ def _check_group(state: State, group_id: bytes) -> None:
         raise UnknownGroup
 
 
-def _verify(state: State, message: AuthenticatedContent, key: bytes, context: GroupContext) -> None:
+def verify_content(
+    state: State, message: AuthenticatedContent, key: bytes, context: GroupContext | None
+) -> None:
+    sender = message.content.sender
     try:
+        # MUST 6.1-4, 6.3.1-4
         message.verify(state.suite, key, context)
     except InvalidSignature:
-        raise InvalidSignature(by=message.content.sender.index) from None
+        raise InvalidSignature(by=sender.index if sender.type is SenderType.MEMBER else None) from None
 
 
 def open_private(state: State, message: PrivateMessage) -> tuple[State, AuthenticatedContent, int, Member]:
@@ -97,8 +104,9 @@ def open_private(state: State, message: PrivateMessage) -> tuple[State, Authenti
     if message.epoch == current:
         tree, content, generation = _open(state, message, state.secrets.sender_data, state.secret_tree)
         index = content.content.sender.index
+        # MUST 6.3.2-2
         author = member(index, state.tree.leaf(index))
-        _verify(state, content, author.signature_key, state.context)
+        verify_content(state, content, author.signature_key, state.context)
         return replace(state, secret_tree=tree), content, generation, author
     if message.type is not ContentType.APPLICATION:
         raise WrongEpoch
@@ -115,7 +123,7 @@ def _open_past(state: State, message: PrivateMessage) -> tuple[State, Authentica
     author = next((m for m in past.members if m.leaf_index == index), None)
     if author is None:
         raise NoSuchLeaf(str(index))
-    _verify(state, content, author.signature_key, GroupContext.decode(past.context))
+    verify_content(state, content, author.signature_key, GroupContext.decode(past.context))
     stored = PastEpoch(message.epoch, replace(past, secret_tree=tree).encode())
     return replace(state, past=(*state.past[:at], stored, *state.past[at + 1 :])), content, generation, author
 
@@ -128,7 +136,7 @@ def _open(
     if sender.leaf >= tree.width:
         raise NoSuchLeaf(str(sender.leaf))
     if sender.leaf == state.own and message.epoch == state.context.epoch:
-        raise WrongSender("one's own message came back", by=sender.leaf)
+        raise OwnMessage(by=sender.leaf)
     kind = APPLICATION if message.type is ContentType.APPLICATION else HANDSHAKE
     tree, ratchet = tree.ratchet(suite, sender.leaf, kind)
     key, ratchet = ratchet.take(suite, sender.generation, policy.max_forward, policy.skipped_generations)

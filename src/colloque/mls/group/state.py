@@ -10,6 +10,7 @@ from colloque.mls.crypto.suite import Suite
 from colloque.mls.framing.content import AuthenticatedContent
 from colloque.mls.group.policy import Policy
 from colloque.mls.messages.leaf_node import LeafNode
+from colloque.mls.messages.proposal import ReInit
 from colloque.mls.messages.welcome import GroupContext
 from colloque.mls.schedule.key_schedule import EpochSecrets
 from colloque.mls.schedule.secret_tree import SecretTree
@@ -69,7 +70,8 @@ class PastEpoch:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`pending`: proposals that wait for a commit, by reference; `updates`: the private keys of my own Updates among them."""
+    """`pending`: proposals that wait for a commit, by reference; `updates`: the private keys of my own Updates among them.
+    `reinit`: what the last commit announced in this group's place, if it ended it."""
 
     suite: Suite
     context: GroupContext
@@ -83,6 +85,7 @@ class State:
     pending: Mapping[bytes, AuthenticatedContent] = field(default_factory=dict, repr=False)
     updates: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
     past: tuple[PastEpoch, ...] = field(default=(), repr=False)
+    reinit: ReInit | None = None
 
     @property
     def own(self) -> int:
@@ -90,3 +93,21 @@ class State:
 
     def members(self) -> tuple[Member, ...]:
         return tuple(member(index, leaf) for index, leaf in self.tree.leaves())
+
+    def past_secrets(self, epoch: int) -> PastSecrets | None:
+        found = next((p for p in self.past if p.epoch == epoch), None)
+        return None if found is None else PastSecrets.decode(found.stored)
+
+    def resumption_psk(self, epoch: int) -> bytes | None:
+        """Of this epoch, or of a past one within the window (RFC 9420 8.6)."""
+        if epoch == self.context.epoch:
+            return self.secrets.resumption_psk
+        past = self.past_secrets(epoch)
+        return None if past is None else past.resumption_psk
+
+    def members_at(self, epoch: int) -> tuple[Member, ...] | None:
+        """Who was in the group then, within the window."""
+        if epoch == self.context.epoch:
+            return self.members()
+        past = self.past_secrets(epoch)
+        return None if past is None else past.members

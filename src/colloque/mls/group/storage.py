@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from colloque.mls.codec import Reader, u8, u16, u32, u64, vector
+from colloque.mls.codec import Reader, optional, u8, u16, u32, u64, vector
 from colloque.mls.crypto.suite import suite
 from colloque.mls.errors import DecodeError, StateInvalid, UnsupportedSuite
 from colloque.mls.framing.content import AuthenticatedContent
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import PastEpoch, State
+from colloque.mls.messages.proposal import ReInit, read_proposal
 from colloque.mls.messages.welcome import GroupContext
 from colloque.mls.schedule.key_schedule import EpochSecrets
 from colloque.mls.schedule.secret_tree import SecretTree
 from colloque.mls.tree.ratchet_tree import RatchetTree
 from colloque.mls.tree.treekem import PrivateTree
 
-VERSION = 1
+VERSION = 2
 
 
 def encode_state(state: State) -> bytes:
@@ -32,12 +33,14 @@ def encode_state(state: State) -> bytes:
             u32(state.private.own),
             vector(keys),
             state.secrets.encode(),
+            # MUST 6.3.1-2
             state.secret_tree.encode(),
             vector(state.signer),
             state.policy.encode(),
             vector(pending),
             vector(updates),
             vector(past),
+            optional(state.reinit),
         )
     )
 
@@ -65,6 +68,7 @@ def _decode(data: bytes) -> State:
     pending = source.vector(lambda r: (r.opaque(), AuthenticatedContent.decode(r.opaque())))
     updates = source.vector(lambda r: (r.opaque(), r.opaque()))
     past = source.vector(lambda r: PastEpoch(r.uint(8), r.opaque()))
+    reinit = source.optional(_reinit)
     source.end()
     return State(
         kind,
@@ -79,4 +83,12 @@ def _decode(data: bytes) -> State:
         dict(pending),
         dict(updates),
         past,
+        reinit,
     )
+
+
+def _reinit(source: Reader) -> ReInit:
+    found = read_proposal(source)
+    if not isinstance(found, ReInit):
+        raise StateInvalid
+    return found

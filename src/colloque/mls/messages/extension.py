@@ -8,7 +8,11 @@ from colloque.mls.codec import Reader, Wire, u16, vector
 from colloque.mls.errors import DecodeError
 
 APPLICATION_ID, RATCHET_TREE, REQUIRED_CAPABILITIES, EXTERNAL_PUB, EXTERNAL_SENDERS = 1, 2, 3, 4, 5
+LAST_RESORT = 0x000A
+"""Of a key package that may be used several times (draft-ietf-mls-extensions, `last_resort`); no data."""
 DEFAULT_TYPES = frozenset({1, 2, 3, 4, 5})
+DEFAULT_PROPOSALS = frozenset(range(1, 8))
+"""What everybody supports, and nobody lists (RFC 9420 7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ Extensions = tuple[Extension, ...]
 
 def read_extensions(source: Reader) -> Extensions:
     """A list of extensions; refuses a type that stands twice (RFC 9420 13.4)."""
+    # MUST 10-7, 13.4-2, 13.4-4
     extensions = source.vector(Extension.read)
     if len({e.type for e in extensions}) != len(extensions):
         raise DecodeError("an extension type stands twice")
@@ -36,6 +41,7 @@ def read_extensions(source: Reader) -> Extensions:
 
 
 def find(extensions: Extensions, kind: int) -> bytes | None:
+    # MUST 12.4.3-1, 13.4-3
     return next((e.data for e in extensions if e.type == kind), None)
 
 

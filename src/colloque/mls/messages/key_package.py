@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from colloque.mls.codec import Reader, Wire, u8, u16, vector, vector_of
 from colloque.mls.crypto.suite import Suite, suite
-from colloque.mls.errors import InitKeyReused, KeyPackageForeign, LeafExpired, LeafSourceWrong, StateInvalid
-from colloque.mls.messages.extension import Extensions, read_extensions
+from colloque.mls.errors import InitKeyReused, KeyPackageForeign, LeafSourceWrong, StateInvalid
+from colloque.mls.messages.extension import LAST_RESORT, Extensions, find, read_extensions
 from colloque.mls.messages.leaf_node import LeafNode, Source
 
 MLS10 = 1
@@ -51,21 +51,29 @@ class KeyPackage(Wire):
     def identity(self) -> bytes:
         return self.leaf.credential.identity
 
-    def verify(self, now: int | None, number: int | None = None) -> None:
+    @property
+    def last_resort(self) -> bool:
+        """Whether it may be used several times, for want of a fresh one (RFC 9420 16.8)."""
+        return find(self.extensions, LAST_RESORT) is not None
+
+    def verify(self, now: int | None, number: int | None = None, max_lifetime: int | None = None) -> None:
         """RFC 9420 10.1. `now` in seconds; None leaves the lifetime unchecked. `number`: the group's suite, if known."""
+        # MUST 10-4
         if self.version != MLS10 or (number is not None and self.suite != number):
             raise KeyPackageForeign
         kind = suite(self.suite)
+        # MUST 10-5
         if self.leaf.source is not Source.KEY_PACKAGE or self.leaf.lifetime is None:
             raise LeafSourceWrong
         if self.init_key == self.leaf.encryption_key:
             raise InitKeyReused
         self.leaf.verify(kind)
+        # MUST 10-3
         kind.verify_with_label(self.signature_key, "KeyPackageTBS", self._content(), self.signature)
+        # MUST 10-1, 10-2
         kind.kem.load_public(self.init_key)
         kind.kem.load_public(self.leaf.encryption_key)
-        if now is not None and not self.leaf.lifetime.not_before <= now <= self.leaf.lifetime.not_after:
-            raise LeafExpired
+        self.leaf.lifetime.check(now, max_lifetime)
 
     def to_bytes(self) -> bytes:
         return self.encode()

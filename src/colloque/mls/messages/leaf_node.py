@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from colloque.mls.codec import Reader, Wire, u8, u16, u32, u64, vector, vector_of
 from colloque.mls.crypto.suite import SUPPORTED, Suite
-from colloque.mls.errors import DecodeError
+from colloque.mls.errors import DecodeError, LeafExpired, LifetimeTooLong
 from colloque.mls.messages.extension import Extensions, read_extensions
 
 
@@ -38,14 +38,15 @@ class BasicCredential(Wire):
 
 @dataclass(frozen=True, slots=True)
 class OtherCredential:
-    """A credential whose type is carried but not understood: a certificate chain, or an unknown one's bytes."""
+    """A credential that is carried but not validated here: a chain of certificates (X.509, end entity first), or the bytes
+    of a type that is not known. `identity`: the whole credential, so that two that differ are never taken for one."""
 
     type: int
     parts: tuple[bytes, ...]
 
     @property
     def identity(self) -> bytes:
-        return b""
+        return self.encode()
 
     def encode(self) -> bytes:
         if self.type == CredentialType.X509:
@@ -54,6 +55,11 @@ class OtherCredential:
 
 
 Credential = BasicCredential | OtherCredential
+
+
+def x509(*chain: bytes) -> OtherCredential:
+    """Certificates in DER, the end entity's first; whether they are good is the application's to say."""
+    return OtherCredential(CredentialType.X509, chain)
 
 
 def _u16s(values: tuple[int, ...]) -> bytes:
@@ -74,6 +80,7 @@ class Capabilities(Wire):
 
     @classmethod
     def read(cls, source: Reader) -> Capabilities:
+        # MUST 7.2-3, 13.4-2, 13.5-2
         return cls(*(source.vector(lambda r: r.uint(2)) for _ in range(5)))
 
 
@@ -83,6 +90,17 @@ class Lifetime(Wire):
 
     not_before: int
     not_after: int
+
+    def check(self, now: int | None, longest: int | None) -> None:
+        """That `now` is within it, and that it is not longer than `longest`; where `now` is None, nothing."""
+        if now is None:
+            return
+        # MUST 7.3-2
+        if not self.not_before <= now <= self.not_after:
+            raise LeafExpired
+        # MUST 7.2-4
+        if longest is not None and self.not_after - self.not_before > longest:
+            raise LifetimeTooLong
 
     def encode(self) -> bytes:
         return u64(self.not_before) + u64(self.not_after)

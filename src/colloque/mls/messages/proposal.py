@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from colloque.mls.codec import Reader, Wire, u8, u16, u32, vector, vector_of
-from colloque.mls.errors import DecodeError
+from colloque.mls.errors import DecodeError, ProposalUnsupported
 from colloque.mls.messages.extension import Extensions, read_extensions
 from colloque.mls.messages.key_package import KeyPackage
 from colloque.mls.messages.leaf_node import LeafNode
@@ -109,7 +109,8 @@ def read_proposal(source: Reader) -> Proposal:
         return ExternalInit(source.opaque())
     if kind == ProposalType.GROUP_CONTEXT_EXTENSIONS:
         return GroupContextExtensions(read_extensions(source))
-    raise DecodeError("a proposal of an unknown type")
+    # MUST 13.2-1
+    raise ProposalUnsupported(f"type {kind}")
 
 
 @dataclass(frozen=True, slots=True)

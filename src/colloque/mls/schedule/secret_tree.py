@@ -31,6 +31,7 @@ class Ratchet:
     skipped: tuple[MessageKey, ...] = field(default=(), repr=False)
 
     def _step(self, suite: Suite) -> tuple[MessageKey, Ratchet]:
+        # MUST 9.1-1, 15.2-1
         if self.generation > _LAST_GENERATION:
             raise RatchetSpent
         at = self.generation
@@ -97,6 +98,7 @@ class SecretTree:
             chain.append(math.parent(chain[-1]))
         nodes = dict(self.nodes)
         at = chain.pop()
+        # MUST 9.2-1
         secret = nodes.pop(at)
         size = suite.hash_bytes
         while chain:

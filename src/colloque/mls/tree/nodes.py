@@ -26,6 +26,7 @@ class ParentNode(Wire):
     def read(cls, source: Reader) -> ParentNode:
         keys = source.opaque(), source.opaque()
         leaves = source.vector(lambda r: r.uint(4))
+        # MUST 7.1-1
         if any(a >= b for a, b in pairwise(leaves)):
             raise DecodeError("unmerged leaves that do not ascend")
         return cls(*keys, leaves)
@@ -64,6 +65,7 @@ def decode_nodes(data: bytes) -> tuple[Node | None, ...]:
     typed = source.vector(lambda r: r.optional(_TypedNode.read) or _Blank)
     source.end()
     nodes = [None if item is _Blank else item.node for item in typed]  # type: ignore[union-attr]
+    # MUST 12.4.3.3-1
     if not nodes or nodes[-1] is None:
         raise TreeMalformed("blanks at its end")
     for at, node in enumerate(nodes):

@@ -87,8 +87,7 @@ class RatchetTree:
 
     def add(self, leaf: LeafNode) -> tuple[RatchetTree, int]:
         """RFC 9420 7.7: at the leftmost blank leaf, and unmerged in every parent above that is not blank."""
-        index = self.free_leaf()
-        tree = self._extended() if index >= self.width else self
+        tree, index = self.with_free_leaf()
         changes: dict[int, Node | None] = {2 * index: leaf}
         for above in math.direct_path(2 * index, tree.width):
             node = tree.parent(above)
@@ -96,6 +95,11 @@ class RatchetTree:
                 unmerged = tuple(sorted({*node.unmerged_leaves, index}))
                 changes[above] = ParentNode(node.encryption_key, node.parent_hash, unmerged)
         return tree.with_nodes(changes), index
+
+    def with_free_leaf(self) -> tuple[RatchetTree, int]:
+        """A place for somebody who joins by a path of their own: still blank, the tree extended where it was full."""
+        index = self.free_leaf()
+        return (self._extended() if index >= self.width else self), index
 
     def update(self, index: int, leaf: LeafNode) -> RatchetTree:
         """Replaces a leaf and blanks its direct path (RFC 9420 12.1.2)."""
@@ -158,6 +162,7 @@ class RatchetTree:
     def _hash(self, node: int, without: frozenset[int]) -> bytes:
         found = self.nodes[node]
         if node % 2 == 0:
+            # MUST 7.8-1
             leaf = None if node // 2 in without else found
             return self.suite.digest(u8(1) + u32(node // 2) + optional(leaf))
         if isinstance(found, ParentNode) and without:

@@ -25,6 +25,7 @@ class PrivateTree:
 
     def pruned(self, tree: RatchetTree) -> PrivateTree:
         """Without the keys of nodes that are blank now, or beyond the tree."""
+        # MUST 7.5-3
         kept = {n: k for n, k in self.keys.items() if n < len(tree.nodes) and tree.nodes[n] is not None}
         return replace(self, keys=kept)
 
@@ -34,6 +35,7 @@ class PrivateTree:
         for node, secret in secrets.items():
             private, public = suite.derive_key_pair(suite.derive_secret(secret, "node"))
             parent = tree.parent(node)
+            # MUST 12.4.3.1-2
             if parent is None or parent.encryption_key != public:
                 raise PathSecretMismatch
             keys[node] = private
@@ -99,6 +101,7 @@ def make_path(
     leaf = replace(
         old, encryption_key=leaf_public, source=Source.COMMIT, lifetime=None, parent_hash=parent_hash
     )
+    # MUST 7.2-5
     leaf = leaf.sign(suite, signer, group_id, own)
     private = PrivateTree(own, {2 * own: leaf_private} | {n: key for n, (key, _) in pairs.items()})
     return NewPath(fresh.with_nodes({2 * own: leaf}), leaf, private, secrets, commit_secret)
@@ -113,6 +116,7 @@ def seal_path(path: NewPath, before: RatchetTree, context: bytes, newcomers: fro
         assert public is not None
         sealed = []
         for reader in before.resolution(beside):
+            # MUST 7.5-2
             if reader % 2 == 0 and reader // 2 in newcomers:
                 continue
             key = before.nodes[reader]
@@ -133,9 +137,11 @@ def merge_path(tree: RatchetTree, sender: int, path: UpdatePath) -> RatchetTree:
     keys = {n: p.encryption_key for n, p in zip(nodes, path.nodes, strict=True)}
     known = {node.encryption_key for node in tree.nodes if node is not None}
     fresh = [*keys.values(), path.leaf.encryption_key]
+    # MUST 16.7-1
     if known.intersection(fresh) or len(set(fresh)) != len(fresh):
         raise UpdatePathInvalid("keys that are not fresh", by=sender)
     merged, parent_hash = _set_parent_hashes(_with_fresh_path(tree, sender, keys), nodes, 2 * sender)
+    # MUST 7.9.2-2
     if path.leaf.parent_hash != parent_hash:
         raise UpdatePathInvalid("a parent hash that does not fit", by=sender)
     return merged.with_nodes({2 * sender: path.leaf})
@@ -158,6 +164,7 @@ def open_path(
             continue
         readers = [r for r in before.resolution(beside) if r % 2 or r // 2 not in newcomers]
         sealed = path.nodes[at].secrets
+        # MUST 7.6-1
         if len(sealed) != len(readers):
             raise UpdatePathInvalid("of another width", by=sender)
         for reader, secret in zip(readers, sealed, strict=True):

@@ -18,6 +18,7 @@ from colloque.mls.tree.ratchet_tree import RatchetTree
 def verify_parent_hashes(tree: RatchetTree) -> None:
     """Every parent that is not blank is vouched for by a node below it."""
     for at in range(1, len(tree.nodes), 2):
+        # MUST 7.9.2-1
         if tree.parent(at) is not None and not _vouched(tree, at):
             raise ParentHashMismatch(f"node {at}")
 
@@ -61,6 +62,7 @@ def verify_unmerged(tree: RatchetTree) -> None:
 
 
 def verify_unique_keys(tree: RatchetTree) -> None:
+    # MUST 16.7-1
     signature_keys = [leaf.signature_key for _, leaf in tree.leaves()]
     if len(set(signature_keys)) != len(signature_keys):
         raise DuplicateSignatureKey

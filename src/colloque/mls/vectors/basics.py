@@ -9,10 +9,13 @@ from colloque.mls.crypto.suite import suite
 from colloque.mls.tree import math
 from colloque.mls.vectors.check import same, unhex
 
+_TREE_LISTS = ("left", "right", "parent", "sibling")
+
 
 def tree_math(case: dict[str, Any]) -> None:
     leaves = case["n_leaves"]
     width = math.node_width(leaves)
+    same({name: len(case[name]) for name in _TREE_LISTS}, dict.fromkeys(_TREE_LISTS, width), "the width")
     same(width, case["n_nodes"], "the width")
     top = math.root(leaves)
     same(top, case["root"], "the root")

@@ -9,7 +9,9 @@ from colloque.mls.framing.message import MlsMessage
 from colloque.mls.group.create import SignatureKey
 from colloque.mls.group.join import Newcomer, join
 from colloque.mls.group.policy import Policy
-from colloque.mls.group.process import Entered, process
+from colloque.mls.group.process import process
+from colloque.mls.group.psks import PskStore
+from colloque.mls.group.receive_commit import Entered
 from colloque.mls.group.state import State
 from colloque.mls.messages.key_package import KeyPackage, KeyPackageSecrets
 from colloque.mls.messages.psk import psk_secret
@@ -17,7 +19,14 @@ from colloque.mls.messages.welcome import GroupInfo, GroupSecrets, Welcome
 from colloque.mls.schedule.key_schedule import epoch_from_joiner, welcome_key, welcome_secret
 from colloque.mls.vectors.check import same, unhex
 
-_POLICY = Policy(external_operations=True, past_epochs=1_000)
+_POLICY = Policy(
+    external_commits=True,
+    external_resync=True,
+    external_proposals=True,
+    newcomer_proposals=True,
+    reinit=True,
+    past_epochs=1_000,
+)
 
 
 def _package(case: dict[str, Any]) -> KeyPackage:
@@ -60,21 +69,21 @@ def passive(case: dict[str, Any]) -> None:
     same(kind.kem.public(unhex(case["init_priv"])), package.init_key, "the init key")
     leaf = unhex(case["encryption_priv"])
     same(kind.kem.public(leaf), package.leaf.encryption_key, "the encryption key")
-    psks = {unhex(p["psk_id"]): unhex(p["psk"]) for p in case["external_psks"]}
+    store = PskStore({unhex(p["psk_id"]): unhex(p["psk"]) for p in case["external_psks"]})
     secrets = KeyPackageSecrets(kind.number, unhex(case["init_priv"]), leaf)
     tree = case.get("ratchet_tree")
-    newcomer = Newcomer(package, secrets, signer, psks)
+    newcomer = Newcomer(package, secrets, signer, store)
     state = join(_welcome(case), newcomer, None if tree is None else unhex(tree), _POLICY, None)
     same(state.secrets.authenticator, unhex(case["initial_epoch_authenticator"]), "the first authenticator")
     for epoch in case["epochs"]:
         for proposal in epoch["proposals"]:
-            state = _step(state, unhex(proposal), psks)
-        state = _step(state, unhex(epoch["commit"]), psks)
+            state = _step(state, unhex(proposal), store)
+        state = _step(state, unhex(epoch["commit"]), store)
         same(state.secrets.authenticator, unhex(epoch["epoch_authenticator"]), "an authenticator")
 
 
-def _step(state: State, message: bytes, psks: dict[bytes, bytes]) -> State:
-    found = process(state, message, psks, None)
+def _step(state: State, message: bytes, store: PskStore) -> State:
+    found = process(state, message, store, None)
     if isinstance(found, Entered) and found.self_removed:
         raise AssertionError("the client was removed")
     return found.state

@@ -92,7 +92,7 @@ def message_protection(case: dict[str, Any]) -> None:
         private = unhex(case[f"{name}_priv"])
         same(_open(case, kind, context, private), encode_body(body), f"{name}, private")
         same(
-            _open(case, kind, context, _seal(case, kind, context, content_type, body, True)),
+            _open(case, kind, context, seal_case(case, kind, context, content_type, body, True)),
             encode_body(body),
             name,
         )
@@ -100,13 +100,13 @@ def message_protection(case: dict[str, Any]) -> None:
             _refuses_public(case, kind, context, body)
             continue
         same(_open(case, kind, context, unhex(case[f"{name}_pub"])), encode_body(body), f"{name}, public")
-        public = _seal(case, kind, context, content_type, body, False)
+        public = seal_case(case, kind, context, content_type, body, False)
         same(_open(case, kind, context, public), encode_body(body), f"{name}, public again")
 
 
 def _refuses_public(case: dict[str, Any], kind: Suite, context: GroupContext, body: Body) -> None:
     try:
-        _seal(case, kind, context, ContentType.APPLICATION, body, False)
+        seal_case(case, kind, context, ContentType.APPLICATION, body, False)
     except ApplicationInPublic:
         return
     raise AssertionError("application data went into a public message")
@@ -132,7 +132,7 @@ def _open(case: dict[str, Any], kind: Suite, context: GroupContext, data: bytes)
     return encode_body(opened.content.body)
 
 
-def _seal(
+def seal_case(
     case: dict[str, Any],
     kind: Suite,
     context: GroupContext,

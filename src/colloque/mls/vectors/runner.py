@@ -36,6 +36,26 @@ _KINDS: tuple[tuple[str, frozenset[str], Callable[[Case], None]], ...] = (
 )
 
 
+_PROBLEMS = (
+    MlsError,
+    AssertionError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+"""What a case may raise: it is wrong, or not of the form that its kind has."""
+
+
+def report(file: str, kind: str, passed: int = 0, **more: Any) -> dict[str, Any]:
+    """A line of what is printed."""
+    line = {"file": file, "kind": kind, "passed": passed, "failed": 0, "skipped": 0, "why_skipped": []}
+    return {**line, **more}
+
+
 def run_file(path: Path) -> dict[str, Any]:
     """Runs every case; the report is what is printed. Raises `UnknownKind`, `ValueError` (not JSON), `OSError`."""
     cases = json.loads(path.read_text("utf-8"))
@@ -45,29 +65,20 @@ def run_file(path: Path) -> dict[str, Any]:
     if not found:
         raise UnknownKind("a kind of test vectors that is not known")
     name, run = found[0]
-    passed = failed = skipped = 0
+    passed = skipped = 0
     why: set[str] = set()
     failures: list[str] = []
     for at, case in enumerate(cases):
-        number = case.get("cipher_suite")
-        if number is not None and number not in SUPPORTED:
+        number = case.get("cipher_suite") if isinstance(case, dict) else None
+        if isinstance(number, int) and number not in SUPPORTED:
             skipped += 1
             why.add(f"cipher suite {number} is not supported")
             continue
         try:
             run(case)
             passed += 1
-        except (MlsError, AssertionError, KeyError, ValueError) as problem:
-            failed += 1
+        except _PROBLEMS as problem:
             failures.append(f"case {at}: {type(problem).__name__}: {problem}")
-    report: dict[str, Any] = {
-        "file": str(path),
-        "kind": name,
-        "passed": passed,
-        "failed": failed,
-        "skipped": skipped,
-        "why_skipped": sorted(why),
-    }
-    if failures:
-        report["failures"] = failures[:10]
-    return report
+    counts = {"failed": len(failures), "skipped": skipped, "why_skipped": sorted(why)}
+    first = {"failures": failures[:10]} if failures else {}
+    return report(str(path), name, passed, **counts, **first)

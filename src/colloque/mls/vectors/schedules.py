@@ -14,7 +14,7 @@ from colloque.mls.schedule.key_schedule import export, next_epoch
 from colloque.mls.schedule.secret_tree import APPLICATION, HANDSHAKE, SecretTree
 from colloque.mls.vectors.check import same, unhex
 
-_SECRETS = (
+SECRETS = (
     ("init", "init_secret"),
     ("sender_data", "sender_data_secret"),
     ("exporter", "exporter_secret"),
@@ -37,7 +37,7 @@ def key_schedule(case: dict[str, Any]) -> None:
         same(epoch.joiner, unhex(c["joiner_secret"]), "joiner_secret")
         same(epoch.welcome, unhex(c["welcome_secret"]), "welcome_secret")
         same(epoch.encryption, unhex(c["encryption_secret"]), "encryption_secret")
-        for mine, theirs in _SECRETS:
+        for mine, theirs in SECRETS:
             same(getattr(epoch.secrets, mine), unhex(c[theirs]), theirs)
         same(kind.derive_key_pair(epoch.secrets.external)[1], unhex(c["external_pub"]), "external_pub")
         e = c["exporter"]
