@@ -69,7 +69,9 @@ def take_over(ctx: Context, talk: Talk) -> Step:
         raise WireError("only the second host can take a conversation over")
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)
     ask_all = Content(ctx.random(16), 0, ctx.now, Ask(old.id, old.name, old.succession + 1))
-    talk, posts = encrypt(ctx, talk, ask_all)
+    posts: tuple[Effect, ...] = ()
+    if old.peers:
+        talk, posts = encrypt(ctx, talk, ask_all)
     conversation = replace(
         old,
         host=ctx.identity.key,

@@ -108,7 +108,12 @@ class Home:
         if (folder / DATABASE).exists():
             raise Locked(f"there is an identity in {folder} already")
         key = vault.create(folder, passphrase, random)
-        home = cls(folder, read_backup(source, backup_passphrase, folder, key), random, clock)
+        try:
+            database = read_backup(source, backup_passphrase, folder, key)
+        except BaseException:
+            vault.forget(folder)
+            raise
+        home = cls(folder, database, random, clock)
         with home.database.transaction():
             home.steps.lose_all(home.context())
         return home
@@ -167,7 +172,7 @@ class Home:
         known = Position(*self.queues.position(queue))
         if confirmed < known:
             self.queues.set_position(queue, confirmed)
-        elif confirmed > known and known > Position(0, 0):
+        elif confirmed > known:
             self.rolled_back(queue, confirmed)
 
     def rolled_back(self, queue: bytes, confirmed: Position) -> None:
