@@ -64,7 +64,7 @@ class Said:
     barred: set[str]
     taken_back: bool = False
     unsure: set[str] = field(default_factory=set)
-    """Who has left, or whose home was put back: that it was taken back they may not have told, or have forgotten."""
+    """Who was not there, or whose home was put back: that it was taken back they may not have heard, or have forgotten."""
 
     def was_sent(self) -> bool:
         row = self.author.home.database.one("SELECT number FROM message WHERE id = ?", self.id)
@@ -142,6 +142,7 @@ class Story(RuleBasedStateMachine):
             said = mine[which % len(mine)]
             said.author.home.messages.retract(said.author.home.context(), said.id)
             said.taken_back, self.touched = True, said.author
+            said.unsure |= {end.name for end in self.ends} - self.inside
 
     @rule(who=people)
     def renews(self, who: int) -> None:
