@@ -59,6 +59,8 @@ def _decode(data: bytes) -> State:
         raise StateInvalid
     kind = suite(source.uint(2))
     context = GroupContext.decode(source.opaque())
+    if context.suite != kind.number:
+        raise StateInvalid
     interim = source.opaque()
     tree = RatchetTree.decode(kind, source.opaque())
     own = source.uint(4)

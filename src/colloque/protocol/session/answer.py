@@ -70,7 +70,9 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)
     lend = Lend(ctx.random(32), len(old.peers))
     asked = Ask(old.id, old.name, old.succession + 1, ctx.identity.relay, lend.grant)
-    talk, posts = encrypt(ctx, talk, Content(ctx.random(16), 0, ctx.now, asked))
+    posts: tuple[Effect, ...] = ()
+    if old.peers:
+        talk, posts = encrypt(ctx, talk, Content(ctx.random(16), 0, ctx.now, asked))
     conversation = replace(
         old,
         host=ctx.identity.key,

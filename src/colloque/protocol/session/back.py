@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colloque.mls import api as mls
-from colloque.protocol.session.admit import Step, books, leaf_of, renew, rosters
+from colloque.protocol.session.admit import Step, all_back, books, leaf_of, renew, rosters
 from colloque.protocol.session.effects import (
     Happening,
     KeepKeyPackage,
@@ -55,7 +55,9 @@ def ask_back(ctx: Context, talk: Talk) -> Step:
     if c.phase is not Phase.LOST:
         return talk, ()
     if talk.hosting is not None:
-        return talk, tuple(_return(ctx, talk, peer) for peer in c.peers if peer.address is not None)
+        return all_back(ctx, talk), tuple(
+            _return(ctx, talk, peer) for peer in c.peers if peer.address is not None
+        )
     host = c.peer(c.host)
     if host is None or host.address is None:
         return talk, ()
@@ -130,10 +132,8 @@ def rebuild(ctx: Context, talk: Talk, key: bytes, package: bytes) -> Step:
     commits = tuple(
         Post(p.key, p.address, Kind.MLS, staged.message) for p in told if p is not None and p.address
     )
-    everybody = len(others) + 1 == len(c.peers)
-    phase = Phase.OPEN if everybody or c.pair else Phase.LOST
-    conversation = replace(c, phase=phase, revision=c.revision + 1, committed_at=ctx.now)
-    after = replace(talk, conversation=conversation).with_group(staged.group)
+    conversation = replace(c, revision=c.revision + 1, committed_at=ctx.now)
+    after = all_back(ctx, replace(talk, conversation=conversation).with_group(staged.group))
     roster = tuple(w for w in rosters(ctx, conversation, books(after)) if w.to == key)
     return after, (
         *commits,

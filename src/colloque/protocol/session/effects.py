@@ -157,6 +157,21 @@ class SendAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Await:
+    """Message `about` is for `to` as well, who is asked into this group and has not come yet: it goes out when they do."""
+
+    to: bytes
+    about: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """`to` is not here any more: what has not been sent to them will not be."""
+
+    to: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """`by` asks me, in our conversation of two, into another conversation."""
 
@@ -189,6 +204,8 @@ Effect = (
     | ForgetKeyPackage
     | Burn
     | SendAgain
+    | Await
+    | GiveUp
     | Asked
     | Lend
     | Offered

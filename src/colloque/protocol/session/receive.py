@@ -17,6 +17,7 @@ from colloque.protocol.session.effects import (
     Offered,
     Owe,
     Retract,
+    SendAgain,
     Show,
     Told,
     TryAgain,
@@ -92,7 +93,9 @@ def _committed(talk: Talk, group: mls.Group, event: mls.Committed) -> Step:
     added = {member.signature_key for member in event.added}
     gone = [m.signature_key for m in event.removed if m.signature_key not in added]
     notices = tuple(Notice(Happening.GONE, key) for key in gone)
-    return _replaced(talk, group, event.group), (*notices, TryAgain())
+    # Who was put in anew may have lost the state before: what they have not confirmed they may never have read.
+    again = tuple(SendAgain(m.signature_key) for m in event.removed if m.signature_key in added)
+    return _replaced(talk, group, event.group), (*notices, *again, TryAgain())
 
 
 def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: bytes) -> Step:
@@ -173,6 +176,10 @@ def _wish(ctx: Context, talk: Talk, peer: Peer, wish: Wish) -> Step:
     if talk.conversation.pair:
         after = replace(talk.conversation, phase=Phase.LEFT)
         return replace(talk, conversation=after), (Notice(Happening.GONE, peer.key), DropQueue(after.queue))
+    gone = Notice(Happening.GONE, peer.key)
     if talk.conversation.second_host == ctx.identity.key:
-        return take_over(ctx, talk)
-    return talk, (Notice(Happening.GONE, peer.key),)
+        # The host who leaves is not asked into what comes after.
+        staying = replace(talk, conversation=talk.conversation.without_peer(peer.key))
+        carried, effects = take_over(ctx, staying)
+        return carried, (gone, *effects)
+    return talk, (gone,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice
+from colloque.protocol.session.effects import DropWriters, Effect, GiveUp, Happening, Notice, SendAgain
 from colloque.protocol.session.model import UNKNOWN, Context, Peer, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
@@ -37,7 +37,9 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         revision=roster.revision,
         peers=tuple(peers),
     )
-    effects: tuple[Effect, ...] = tuple(Notice(Happening.JOINED, key) for key in new)
+    gone = [p.key for p in before.peers if after.peer(p.key) is None]
+    effects: tuple[Effect, ...] = tuple(GiveUp(key) for key in gone)
+    effects += tuple(effect for key in new for effect in (SendAgain(key), Notice(Happening.JOINED, key)))
     if dropped:
         effects = (DropWriters(after.queue, dropped), *effects)
     return replace(talk, conversation=after), effects

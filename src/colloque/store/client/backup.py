@@ -31,11 +31,11 @@ _TABLES: Final = (
     "errand",
 )
 _SALT: Final = 16
-_MEMORY_KIB, _ITERATIONS = 65_536, 3
+_MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
 def _key(passphrase: str, salt: bytes) -> str:
-    kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=4, memory_cost=_MEMORY_KIB)
+    kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY_KIB)
     return f"\"x'{(kdf.derive(passphrase.encode('utf-8')) + salt).hex()}'\""
 
 

@@ -43,6 +43,7 @@ def found(
             database.close()
     except BaseException:
         _clear(folder)
+        vault.forget(folder)
         raise
     step("home filled")
     os.replace(folder / UNFINISHED, folder / DATABASE)

@@ -169,7 +169,7 @@ class Home:
         known = Position(*self.queues.position(queue))
         if confirmed < known:
             self.queues.set_position(queue, confirmed)
-        elif confirmed > known and known > Position(0, 0):
+        elif confirmed > known:
             self.rolled_back(queue, confirmed)
 
     def rolled_back(self, queue: bytes, confirmed: Position) -> None:

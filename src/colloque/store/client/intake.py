@@ -92,7 +92,7 @@ class Intake:
         if len(rows) < part.total:
             self._db.execute(
                 "DELETE FROM part WHERE queue = ? AND rowid NOT IN"
-                " (SELECT rowid FROM part WHERE queue = ? ORDER BY at DESC, place DESC LIMIT ?)",
+                " (SELECT rowid FROM part WHERE queue = ? ORDER BY rowid DESC LIMIT ?)",
                 *(queue, queue, INCOMPLETE_PARTS),
             )
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from colloque.protocol.session.model import Context, Phase, Talk
-from colloque.protocol.session.write import encrypt, may_write, number
+from colloque.protocol.session.write import awaited, encrypt, may_write, number
 from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
 from colloque.store.client.leaving import LEAVING, leave_now
@@ -27,6 +27,10 @@ def _for_readers(talk: Talk, content: Content) -> Content:
     if isinstance(content.body, Document) and len(talk.conversation.peers) > 1:
         return replace(content, body=replace(content.body, deletion=b""))
     return content
+
+
+def _is_in(talk: Talk, reader: bytes) -> bool:
+    return any(member.signature_key == reader for member in talk.group.members())
 
 
 def _behind_its_chunks(content: Content) -> bool:
@@ -93,10 +97,13 @@ class Outbox:
                     and uploading(self._db, ident, message)
                 ):
                     return False
+                if reader is not None and message is not None and not _is_in(talk, reader):
+                    # It goes out when they come: see `SendAgain`.
+                    self._db.execute("DELETE FROM writing WHERE n = ?", n)
+                    continue
                 if reader is not None and not self._reaches(talk, reader):
                     continue
-                if isinstance(content.body, Offer) and self._unmade(content.body.conversation):
-                    # A Welcome would find no queue to go to.
+                if isinstance(content.body, Offer) and not self._has_queue(content.body.conversation):
                     continue
                 if content.body == LEAVING:
                     leave_now(self._db, self._steps, ctx, talk)
@@ -105,14 +112,20 @@ class Outbox:
                 return True
         return False
 
-    def _unmade(self, conversation: bytes) -> bool:
-        sql = "SELECT 1 FROM queue WHERE conversation = ? AND state = 'wanted'"
-        return self._db.one(sql, conversation) is not None
-
     @staticmethod
     def _reaches(talk: Talk, reader: bytes) -> bool:
         peer = talk.conversation.peer(reader)
         return peer is not None and peer.address is not None
+
+    def _has_queue(self, ident: bytes) -> bool:
+        """Whether the relay has the queue that is offered for a conversation: the Welcome would be refused before."""
+        return (
+            self._db.one(
+                "SELECT 1 FROM conversation c JOIN queue q ON q.id = c.queue WHERE c.id = ? AND q.state = 'wanted'",
+                ident,
+            )
+            is None
+        )
 
     def _send(
         self, ctx: Context, talk: Talk, n: int, message: bytes | None, content: Content, reader: bytes | None
@@ -126,7 +139,7 @@ class Outbox:
             )
         after, posts = encrypt(ctx, talk, _for_readers(talk, content), reader)
         self._db.execute("DELETE FROM writing WHERE n = ?", n)
-        self._steps.begin(ctx, after, posts)
+        self._steps.begin(ctx, after, (*posts, *(awaited(after, content) if reader is None else ())))
 
     def _message(self, ident: bytes, message: bytes) -> Content | None:
         row = self._db.one(

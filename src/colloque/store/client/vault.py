@@ -100,6 +100,17 @@ def create(
     return key
 
 
+def forget(home: Path) -> None:
+    """Takes the key of a home that was never made away again."""
+    try:
+        entry = _document(home).get("keyring")
+        if entry is not None:
+            keyring.delete_password(_SERVICE, str(entry))
+    except (Locked, keyring.errors.KeyringError):
+        pass
+    (home / KEY_FILE).unlink(missing_ok=True)
+
+
 def wants_passphrase(home: Path) -> bool:
     return "keyring" not in _document(home)
 
@@ -135,5 +146,5 @@ def unlock(home: Path, passphrase: str | None) -> DatabaseKey:
         return DatabaseKey(AESGCM(wrapping).decrypt(wrapped[:12], wrapped[12:], _AAD))
     except InvalidTag:
         raise Locked("that is not the passphrase of this home") from None
-    except (KeyError, ValueError, keyring.errors.KeyringError):
+    except (KeyError, TypeError, ValueError, OverflowError, keyring.errors.KeyringError):
         raise Locked("the key file cannot be read: restore a backup") from None
