@@ -15,6 +15,7 @@ from colloque.store.client.talks import Talks
 from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import RECEIPTS, Outcome, Receipt
+from colloque.wire.content.wishes import Offer
 from colloque.wire.envelope import Kind, Part, split
 
 AT_ONCE: Final = 512
@@ -95,6 +96,8 @@ class Outbox:
                     return False
                 if reader is not None and not self._reaches(talk, reader):
                     continue
+                if isinstance(content.body, Offer) and not self._is_made(content.body):
+                    continue
                 if content.body == LEAVING:
                     leave_now(self._db, self._steps, ctx, talk)
                     return False
@@ -106,6 +109,11 @@ class Outbox:
     def _reaches(talk: Talk, reader: bytes) -> bool:
         peer = talk.conversation.peer(reader)
         return peer is not None and peer.address is not None
+
+    def _is_made(self, offer: Offer) -> bool:
+        """An offered queue has to be at its relay before its offer is answered: what is refused there is lost."""
+        sql = "SELECT 1 FROM queue WHERE conversation = ? AND state = 'wanted'"
+        return self._db.one(sql, offer.conversation) is None
 
     def _send(
         self, ctx: Context, talk: Talk, n: int, message: bytes | None, content: Content, reader: bytes | None
