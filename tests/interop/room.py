@@ -103,10 +103,15 @@ class Room:
             if member is not by:
                 member.process(sent.message)
 
-    def enter(self, who: Member, *, resync: bool = False) -> None:
-        """`who` comes in by a commit of its own, through whichever of the others is the first."""
+    def enter(self, who: Member, *, resync: bool = False) -> bool:
+        """`who` comes in by a commit of its own, through whichever of the others is the first; False where it cannot."""
         through = next(member for member in self.members if member is not who)
-        message = who.enter(through.group_info(bare=who.kind == "ts-mls"), resync=resync)
+        info = through.group_info(bare=who.kind == "ts-mls")
+        if who.kind == "ts-mls" and cannot_join(self.suite, through.view().tree):
+            with pytest.raises(Refused, match="unmerged_leaves"):
+                who.enter(info, resync=resync)
+            return False
+        message = who.enter(info, resync=resync)
         for member in self.members:
             if member is not who:
                 received = member.process(message)
@@ -115,6 +120,7 @@ class Room:
         if who not in self.members:
             self.members.append(who)
         self.agree()
+        return True
 
     def propose(self, by: Member, message: bytes) -> None:
         """Hands a proposal that `by` made to all the others."""

@@ -29,6 +29,7 @@ from colloque.mls.api import (
 from colloque.mls.codec import Reader, u16, vector
 from colloque.mls.framing.message import MlsMessage
 from colloque.mls.group.commit import Order, make_commit
+from colloque.mls.group.leaves import check_supports
 from colloque.mls.group.propose import propose
 from colloque.mls.group.psks import PskStore
 from colloque.mls.messages.extension import LAST_RESORT, REQUIRED_CAPABILITIES
@@ -56,8 +57,10 @@ def knows(*extensions: int, credentials: tuple[int, ...] = (1,)) -> Capabilities
     return Capabilities(extensions=extensions, credentials=credentials)
 
 
-def demands(extensions: tuple[int, ...] = (), credentials: tuple[int, ...] = ()) -> Extension:
-    needed = RequiredCapabilities(extensions, (), credentials)
+def demands(
+    extensions: tuple[int, ...] = (), proposals: tuple[int, ...] = (), credentials: tuple[int, ...] = ()
+) -> Extension:
+    needed = RequiredCapabilities(extensions, proposals, credentials)
     return Extension(REQUIRED_CAPABILITIES, needed.encode())
 
 
@@ -119,6 +122,9 @@ def test_grease_is_never_ones_own_capability() -> None:
     greasy = Group.create(
         KIND, b"g", SignatureKey.generate(KIND), b"x", R, NOW, capabilities=has, extensions=grease
     )
+    refused(
+        errors.ExtensionUnsupported, greasy, lambda: greasy.commit(R, NOW, group_context_extensions=grease)
+    )
     eva = someone("eva", capabilities=has)
     staged = greasy.commit(R, NOW, add=[eva.package])
     with pytest.raises(errors.LeafUnsupported):
@@ -145,12 +151,14 @@ def test_extensions_of_the_context_are_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "needed", [demands(extensions=(OURS,)), demands(credentials=(2,))], ids=["extension", "credential"]
+    "needed",
+    [demands(extensions=(OURS, 1)), demands(proposals=(OURS, 1)), demands(credentials=(2,))],
+    ids=["extension", "proposal", "credential"],
 )
 def test_required_capabilities(needed: Extension) -> None:
     """11.1, 12.3: held against newcomers and members alike, by the extensions that the same commit brings."""
     # MUST 7.3-1, 12.3-2
-    able = knows(OURS, credentials=(1, 2))
+    able = replace(knows(OURS, credentials=(1, 2)), proposals=(OURS,))
     anne = SignatureKey.generate(KIND)
     host = Group.create(KIND, b"g", anne, b"anne", R, NOW, capabilities=able)
     one, other = someone("one", capabilities=able), someone("other")
@@ -211,6 +219,8 @@ def test_credentials_are_carried_where_all_know_their_type() -> None:
         signed = replace(chained.package, leaf=lying.sign(KIND, chained.signer.private))
         package = signed.sign(chained.signer.private)
         refused(errors.LeafUnsupported, host, partial(host.commit, R, NOW, add=[package]))
+        with pytest.raises(errors.LeafUnsupported, match="its own credential"):
+            check_supports(lying, ())
 
 
 def test_proposals_of_unknown_types() -> None:

@@ -20,6 +20,7 @@ from colloque.mls.api import (
     SignatureKey,
     Staged,
     Suite,
+    propose_outside,
     suite,
 )
 from colloque.mls.group.commit import Order, make_commit
@@ -101,6 +102,10 @@ def test_a_reinit_by_reference_ends_the_group() -> None:
     refused(errors.GroupReinitialized, staged.group, lambda: staged.group.process(more, NOW))
     public = Group(running).commit(R, NOW, wire="public").message
     refused(errors.GroupReinitialized, staged.group, lambda: staged.group.process(public, NOW))
+    loose = staged.group.with_policy(Policy(newcomer_proposals=True))
+    eva = person(KIND, "eva")
+    asks = propose_outside(83, loose.group_id, loose.epoch, Add(eva.package), eva.signer.private, None)
+    refused(errors.GroupReinitialized, loose, lambda: loose.process(asks, NOW))
 
 
 def test_reinits_that_are_not_valid() -> None:

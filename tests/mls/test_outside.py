@@ -120,7 +120,14 @@ def test_one_replaces_its_older_leaf() -> None:
         if not same_key:
             signer = SignatureKey.generate(KIND)
         staged = Group.join_external(
-            groups[0].group_info(), signer, b"member 1", R, NOW, policy=OPEN, resync=True
+            groups[0].group_info(),
+            signer,
+            b"member 1",
+            R,
+            NOW,
+            policy=OPEN,
+            resync=True,
+            groups=[lost],
         )
         event = entered(groups[0], staged.message)
         assert [m.leaf_index for m in event.removed] == [1]

@@ -46,6 +46,10 @@ def test_messages_of_other_groups_epochs_and_generations() -> None:
     refused(errors.PastEpochForgotten, short, lambda: short.process(message, NOW))
     own, mine = host.protect(b"x", R)
     refused(errors.OwnMessage, own, lambda: own.process(mine, NOW))
+    own, mine = own.propose_remove(1, R, NOW, wire="public")
+    refused(errors.OwnMessage, own, lambda: own.process(mine, NOW))
+    welcome = host.commit(R, NOW, add=[person(KIND, "x").package]).welcome or b""
+    refused(errors.WrongSender, host, lambda: host.process(welcome, NOW))
 
 
 def test_generations_too_far_ahead() -> None:

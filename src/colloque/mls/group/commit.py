@@ -10,7 +10,6 @@ from colloque.mls.errors import (
     GroupReinitialized,
     NotAllowedByPolicy,
     PathRequired,
-    ProposalUnknown,
 )
 from colloque.mls.framing.content import ContentType, Sender, SenderType, WireFormat
 from colloque.mls.framing.message import MlsMessage
@@ -68,8 +67,6 @@ def make_commit(state: State, order: Order, store: PskStore, random: Random, now
         raise GroupReinitialized
     if state.policy.committer_signature_key not in (None, state.tree.leaf(state.own).signature_key):
         raise NotAllowedByPolicy("only one member commits here")
-    if any(ref not in state.pending for ref in order.references):
-        raise ProposalUnknown
     items = (*(ProposalOrRef(ref=r) for r in order.references), *(ProposalOrRef(p) for p in order.proposals))
     applied, required = _applied(state, items, order, now)
     # MUST 12.4.1-1

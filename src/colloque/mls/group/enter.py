@@ -74,7 +74,8 @@ def enter(
     signer = verify_info(info, tree)
     if policy.committer_signature_key not in (None, signer.signature_key):
         raise NotAllowedByPolicy("a group info of somebody else than the committer", by=info.signer)
-    check_unique(joiner.store, context.group_id)
+    if not joiner.resync:
+        check_unique(joiner.store, context.group_id)
     check_tree(tree, info, policy, now)
     public = read_external_pub(info.extensions)
     if public is None:

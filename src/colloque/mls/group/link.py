@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from colloque.mls.errors import BranchMismatch, PskUnknown, ReinitMismatch
+from colloque.mls.errors import BranchMismatch, ReinitMismatch
 from colloque.mls.group.psks import PskStore
 from colloque.mls.group.state import Member, State, member
 from colloque.mls.messages.proposal import ReInit
@@ -21,8 +21,7 @@ def identities(members: Iterable[Member]) -> Counter[bytes]:
 def check_link(link: PskId, context: GroupContext, tree: RatchetTree, store: PskStore) -> None:
     """That the new group is what the old one's members may expect; members match by the identity of their credentials."""
     old = store.group(link.group_id, link.epoch)
-    if old is None:
-        raise PskUnknown
+    assert old is not None, "its key was found there"
     new = identities(member(index, leaf) for index, leaf in tree.leaves())
     if link.usage == Usage.REINIT:
         check_reinit(old, link, context, new)
