@@ -152,7 +152,8 @@ class Books:
         self.entered = {(name.hex(), size) for name, size in db.execute("SELECT file, size FROM chunk")}
         for table in ("message", "card", "chunk", "queue", "writer", "grant_"):
             self.counts[table] = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        self.stored = self.counts["message"] * ENVELOPE_BYTES + sum(size for _, size in self.entered)
+        self.stored = self.counts["message"] * ENVELOPE_BYTES + self.counts["card"] * CARD_BYTES
+        self.stored += sum(size for _, size in self.entered)
         for queue, held in db.execute("SELECT id, chunk_bytes FROM queue"):
             sizes = db.execute(
                 "SELECT coalesce(sum(size), 0) FROM chunk WHERE queue = ?", (queue,)
