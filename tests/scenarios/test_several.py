@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from colloque.client.client import Client
-from colloque.client.engine import Engine
+from colloque.client.courier import Courier
 from colloque.wire.codec import WireError
 from tests.scenarios.world import PASSPHRASE, World, lines, notices, talk_of, texts, until
 
@@ -46,13 +48,13 @@ async def test_a_team_of_five(here: World) -> None:
 async def test_a_queue_is_made_before_it_is_offered(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """S15: otherwise the host's Welcome is refused by the relay, and lost."""
     anne, bruno = await here.person("anne"), await here.person("bruno")
-    pair, real, held = await here.pair(anne, bruno, "bruno"), Engine._queues, True
+    pair, real, held = await here.pair(anne, bruno, "bruno"), Courier.errands, True
     await bruno.settle(10)
 
-    async def slow(engine: Engine) -> bool:
-        return False if held and engine._home is bruno.home else await real(engine)
+    async def slow(courier: Courier, stop_reader: Callable[[bytes], None]) -> bool:
+        return False if held and courier._home is bruno.home else await real(courier, stop_reader)
 
-    monkeypatch.setattr(Engine, "_queues", slow)
+    monkeypatch.setattr(Courier, "errands", slow)
     conversation = anne.convene("Équipe", ["bruno"])
     await until(bruno, lambda: bool(bruno.home.queues.in_state("wanted")))
     for _ in range(3):
