@@ -94,8 +94,8 @@ class RelayDatabase:
         self._reserve = Reserve(folder, step)
         self._reserve.release()
         self._db = open_database(folder, step)
-        self.usage = Usage()
         self.incarnation = raise_incarnation(self._db, step)
+        self.usage = Usage(self.incarnation)
         self.step = step
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[tuple[Job, Done] | None] = queue.SimpleQueue()

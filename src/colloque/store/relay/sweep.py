@@ -46,6 +46,7 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
         ).rowcount
         usage.total -= CARD_BYTES * cards
         give_back(db, now, SWEPT_AT_ONCE)
+        usage.let_go(db)
         chunks = db.execute(
             "DELETE FROM chunk WHERE write_hash IN (SELECT write_hash FROM chunk WHERE expires < ? LIMIT ?)"
             " RETURNING file, queue, size",
