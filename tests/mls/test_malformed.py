@@ -34,7 +34,6 @@ from tests.mls.test_refusals import refused
 
 R = os.urandom
 KIND = suite(83)
-LEAF = person(KIND, "x").package.leaf.encode()
 
 
 def _leaf_of_source(number: int) -> bytes:
@@ -57,7 +56,7 @@ def _leaf_of_source(number: int) -> bytes:
         (PskId.decode, u8(2) + u8(4) + vector(b"g") + bytes(8) + vector(b"n")),
         (PskId.decode, u8(3) + vector(b"i") + vector(b"n")),
         (ProposalOrRef.decode, u8(3) + vector(b"r")),
-        (decode_nodes, vector(u8(1) + u8(3) + LEAF)),
+        (decode_nodes, vector(u8(1) + u8(3))),
         (MlsMessage.decode, u16(1) + u16(6) + vector(b"")),
         (Sender.decode, u8(5)),
         (FramedContent.decode, vector(b"g") + bytes(8) + u8(4) + vector(b"") + u8(4)),
@@ -65,9 +64,8 @@ def _leaf_of_source(number: int) -> bytes:
     ],
 )
 def test_unknown_numbers_are_refused(decode: Callable[[bytes], object], data: bytes) -> None:
-    with pytest.raises(errors.DecodeError) as caught:
+    with pytest.raises(errors.DecodeError, match=r"unknown|neither|another wire format"):
         decode(data)
-    assert "early" not in str(caught.value)
 
 
 def test_secrets_of_another_version() -> None:
@@ -121,8 +119,9 @@ def test_unmerged_leaves_that_are_wrong() -> None:
     root, below = tree.parent(7), tree.parent(11)
     assert root is not None
     assert below is not None
-    blank = tree.with_nodes({7: replace(root, unmerged_leaves=(7,))})
-    apart = tree.with_nodes({11: replace(below, unmerged_leaves=(1,))})
+    blank = tree.with_nodes({7: replace(root, unmerged_leaves=(7,)), 11: None, 13: None})
+    lists = {7: replace(root, unmerged_leaves=(1,)), 11: replace(below, unmerged_leaves=(1,))}
+    apart = tree.with_nodes({1: None, 3: None, **lists})
     gap = tree.with_nodes({7: replace(root, unmerged_leaves=(5,))})
     whole = gap.with_nodes({9: None, 11: replace(below, unmerged_leaves=(5,))})
     for wrong in (blank, apart, gap):

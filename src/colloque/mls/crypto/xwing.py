@@ -28,8 +28,7 @@ def _halves(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519Private
 
 
 def _public_halves(data: bytes) -> tuple[mlkem.MLKEM768PublicKey, x25519.X25519PublicKey]:
-    if len(data) != 1216:
-        raise InvalidPublicKey
+    """Raises `InvalidPublicKey`, also where the two are of another length together."""
     try:
         first = mlkem.MLKEM768PublicKey.from_public_bytes(data[:1184])
         return first, x25519.X25519PublicKey.from_public_bytes(data[1184:])
