@@ -94,3 +94,14 @@ def test_stored_bytes_are_a_state_or_refused(data: bytes) -> None:
     """`spec/mls.md` M6"""
     with pytest.raises(StateInvalid):
         decode_state(data)
+
+
+def test_a_secret_tree_without_a_secret_and_one_with_two() -> None:
+    """`spec/mls.md` M5, M6: what is gone is gone; a stored tree that says something twice is none."""
+    kind = suite(1)
+    with pytest.raises(GenerationUsed):
+        SecretTree(8, {}, {}).ratchet(kind, 3, 1)
+    data = SecretTree(8, {0: b"a"}, {}).encode()
+    nodes = data[5 : 5 + data[4]]
+    with pytest.raises(StateInvalid):
+        SecretTree.read(Reader(data[:4] + vector(nodes * 2) + data[5 + data[4] :]))

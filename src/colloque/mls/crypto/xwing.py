@@ -28,8 +28,7 @@ def _halves(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519Private
 
 
 def _public_halves(data: bytes) -> tuple[mlkem.MLKEM768PublicKey, x25519.X25519PublicKey]:
-    if len(data) != 1216:
-        raise InvalidPublicKey
+    """Raises `InvalidPublicKey`, also where the two are of another length together."""
     try:
         first = mlkem.MLKEM768PublicKey.from_public_bytes(data[:1184])
         return first, x25519.X25519PublicKey.from_public_bytes(data[1184:])
@@ -72,8 +71,7 @@ def encapsulate(public_key: bytes) -> tuple[bytes, bytes]:
 
 
 def decapsulate(private: bytes, output: bytes) -> bytes:
-    if len(output) != OUTPUT_BYTES:
-        raise DecryptionFailed
+    """Raises `DecryptionFailed`, also where the output has another length."""
     one, two = _halves(private)
     try:
         second = two.exchange(x25519.X25519PublicKey.from_public_bytes(output[1088:]))
