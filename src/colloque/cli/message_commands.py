@@ -179,6 +179,7 @@ _NOTICES = {
     "unreadable": "{count} message(s) could not be read.",
     "return-asked": "{who} has lost their device's state and asks to come back: `colloque accept {short}` says yes.",
     "returned": "The conversation is back.",
+    "link-used": "This link was used by somebody else already, or taken back: ask {who} for a new one.",
     "host-changed": "{who} carries this conversation on as its host.",
     "same-name": "CAREFUL: {who} has the name of somebody you know, and another key. Compare safety numbers.",
     "stated": "{who} has changed what they state of themself.",

@@ -62,6 +62,9 @@ _FRENCH: Final = {
         "{who} a perdu l'état de son appareil et demande à revenir : `colloque accept {short}` dit oui."
     ),
     "The conversation is back.": "La conversation est rétablie.",
+    "This link was used by somebody else already, or taken back: ask {who} for a new one.": (
+        "Ce lien a déjà servi à quelqu'un d'autre, ou a été retiré : demandez-en un nouveau à {who}."
+    ),
     "{who} carries this conversation on as its host.": "{who} poursuit cette conversation comme hôte.",
     "CAREFUL: {who} has the name of somebody you know, and another key. Compare safety numbers.": (
         "ATTENTION : {who} porte le nom de quelqu'un que vous connaissez, avec une autre clé. Comparez les numéros de sûreté."

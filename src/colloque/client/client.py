@@ -243,13 +243,17 @@ class Client:
         link, host = await self.look(link_text)
         with self.home.database.transaction():
             known = self.home.setting(f"followed {link.pin.hex()}")
-            if known is not None and link.kind is LinkKind.INVITATION:
+            if known is not None and (link.kind is LinkKind.INVITATION or self._goes_on(known)):
                 return known
             talk, effects = greet(self.home.context(), link, host, first_words)
             self.home.steps.begin(self.home.context(), talk, effects)
             self.home.set_setting(f"followed {link.pin.hex()}", talk.conversation.id)
         self._wake()
         return talk.conversation.id
+
+    def _goes_on(self, conversation: bytes) -> bool:
+        talk = self.home.talks.load(conversation)
+        return talk is not None and talk.conversation.phase in (Phase.WAITING, Phase.OPEN)
 
     # --- people ---
 
@@ -364,7 +368,7 @@ class Client:
     def convene(self, name: str, people: Sequence[str]) -> bytes:
         """A conversation of several, hosted here; everybody named is asked in."""
         home, ctx = self.home, self.home.context()
-        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        pairs = self._pairs(people)
         with home.database.transaction():
             talk, effects = answering.convene(ctx, name)
             home.steps.begin(ctx, talk, effects)
@@ -372,9 +376,14 @@ class Client:
         self._wake()
         return talk.conversation.id
 
+    def _pairs(self, people: Sequence[str]) -> list[tuple[bytes, bytes]]:
+        """(their key, the conversation of two with them) for each who is named, once."""
+        found = {self.home.people.contact(self.find(who)).key: self.find(who) for who in people}
+        return list(found.items())
+
     def add(self, conversation: bytes, people: Sequence[str]) -> None:
         home, ctx = self.home, self.home.context()
-        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        pairs = self._pairs(people)
         with home.database.transaction():
             home.steps.ask(ctx, conversation, pairs)
         self._wake()
@@ -385,7 +394,11 @@ class Client:
         with home.database.transaction():
             for who in people:
                 key = home.people.member(conversation, who)
-                home.steps.run(ctx, conversation, lambda talk, key=key: dismiss(ctx, talk, key))  # type: ignore[misc]
+                home.steps.run(
+                    ctx,
+                    conversation,
+                    lambda talk, key=key: dismiss(ctx, answering.several(talk), key),  # type: ignore[misc]
+                )
         self._wake()
 
     def leave(self, conversation: bytes) -> None:
@@ -399,7 +412,7 @@ class Client:
 
     def name_second_host(self, conversation: bytes, who: str) -> None:
         key = self.home.people.member(conversation, who)
-        self._step(conversation, lambda ctx, talk: restate(ctx, talk, second_host=key))
+        self._step(conversation, lambda ctx, talk: restate(ctx, answering.several(talk), second_host=key))
 
     def take_over(self, conversation: bytes) -> None:
         self._step(conversation, answering.take_over)

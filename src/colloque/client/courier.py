@@ -10,7 +10,7 @@ from colloque.client import errands
 from colloque.client.line import Line, Lines
 from colloque.client.movers import pause_ms
 from colloque.client.pauses import Pauses
-from colloque.client.relay.errors import Full, Refused, RelayError
+from colloque.client.relay.errors import Full, GrantRefused, Refused, RelayError
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
 from colloque.store.client.outbox import Outgoing
@@ -62,6 +62,10 @@ class Courier:
         try:
             await action(self._home, line, subject)
         except Refused as refused:
+            if isinstance(refused, GrantRefused) and self._home.outbox.turned_away(
+                self._home.context(), subject.queue
+            ):
+                return True
             self._home.note_refusal(str(refused))
             self._pauses.failed(subject.queue.id, clock())
             return False

@@ -17,6 +17,7 @@ from colloque.wire.content.content import Content
 from colloque.wire.content.text import Text
 from colloque.wire.content.wishes import Ask
 from colloque.wire.hello import Hello
+from colloque.wire.profile import check_name
 
 
 def host_talk(ctx: Context, ident: bytes, name: str, *, pair: bool) -> tuple[Talk, tuple[Effect, ...]]:
@@ -48,12 +49,12 @@ def answer(ctx: Context, hello: Hello, psk: bytes, burn: bytes | None) -> Step:
 
 def convene(ctx: Context, name: str) -> tuple[Talk, tuple[Effect, ...]]:
     """A new conversation of several, with nobody in it yet: see `ask`."""
-    return host_talk(ctx, ctx.random(16), name, pair=False)
+    return host_talk(ctx, ctx.random(16), check_name(name), pair=False)
 
 
 def ask(ctx: Context, talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, tuple[Effect, ...], Ask]:
     """Notes people as asked; the `Ask` goes to each in the conversation of two that one has with them."""
-    conversation = talk.conversation
+    conversation = several(talk).conversation
     for peer in peers:
         if conversation.peer(peer.key) is None:
             conversation = conversation.with_peer(Peer(peer.key, peer.profile))
@@ -62,9 +63,16 @@ def ask(ctx: Context, talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, tuple[Ef
     return replace(talk, conversation=conversation), (lend,), asked
 
 
+def several(talk: Talk) -> Talk:
+    """A conversation of two stays one: nobody who wrote there meant anybody else to read it. Raises `WireError`."""
+    if talk.conversation.pair:
+        raise WireError("this is a conversation of two: make one of several with `colloque group new`")
+    return talk
+
+
 def take_over(ctx: Context, talk: Talk) -> Step:
     """The second host carries the conversation on in a new group, and asks everybody in (`spec/sessions.md` S30)."""
-    old = talk.conversation
+    old = several(talk).conversation
     if old.second_host != ctx.identity.key:
         raise WireError("only the second host can take a conversation over")
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)

@@ -56,7 +56,9 @@ def ask_back(ctx: Context, talk: Talk) -> Step:
         return talk, ()
     if talk.hosting is not None:
         return all_back(ctx, talk), tuple(
-            _return(ctx, talk, peer) for peer in c.peers if peer.address is not None
+            _return(ctx, talk, peer)
+            for peer in c.peers
+            if peer.address is not None and talk.hosting.seat(peer.key) is not None
         )
     host = c.peer(c.host)
     if host is None or host.address is None:

@@ -77,6 +77,7 @@ class Happening(StrEnum):
     HOST_CHANGED = "host-changed"
     SAME_NAME = "same-name"
     STATED = "stated"
+    LINK_USED = "link-used"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def join(
         raise WireError("a Welcome that does not lead into this conversation") from None
     if all(member.signature_key != conversation.host for member in group.members()):
         raise WireError("a Welcome into a group without its host")
+    if conversation.pair and len(group.members()) > 2:
+        raise WireError("a Welcome into a conversation of two, in which there is somebody else")
     first = not talk.groups
     after = replace(conversation, phase=Phase.OPEN, welcome_psk=b"", renewed_at=ctx.now)
     again = conversation.phase is Phase.LOST

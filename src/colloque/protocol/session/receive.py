@@ -90,6 +90,8 @@ def _committed(talk: Talk, group: mls.Group, event: mls.Committed) -> Step:
             Notice(Happening.REMOVED_ME, talk.conversation.host),
             DropQueue(talk.conversation.queue),
         )
+    if talk.conversation.pair and len(event.group.members()) > 2:
+        raise Unreadable("a commit that lets somebody else into a conversation of two")
     added = {member.signature_key for member in event.added}
     gone = [m.signature_key for m in event.removed if m.signature_key not in added]
     notices = tuple(Notice(Happening.GONE, key) for key in gone)

@@ -19,6 +19,8 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         return talk, ()
     if any(entry.signature_key == ctx.identity.key for entry in roster.entries):
         raise WireError("a roster that names its own reader")
+    if before.pair and [entry.signature_key for entry in roster.entries] != [before.host]:
+        raise WireError("a roster that lets somebody else into a conversation of two")
     peers = []
     for entry in roster.entries:
         known = before.peer(entry.signature_key)

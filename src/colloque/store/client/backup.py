@@ -23,6 +23,7 @@ _TABLES: Final = (
     "invitation",
     "conversation",
     "peer",
+    "called",
     "message",
     "delivery",
     "writing",

@@ -113,6 +113,8 @@ class Messages:
         entry = self.get(ident)
         if entry is None or entry.author is not None or entry.kind not in ("text", "file"):
             raise WireError("only a message of one's own can be retracted")
+        if entry.state == "retracted":
+            return ident
         with self._db.transaction():
             left, body = self._db.one(
                 "SELECT number, body FROM message WHERE conversation = ? AND id = ?",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.protocol.session.greet import turned_away
+from colloque.protocol.session.model import Context, OwnQueue, Phase, Talk
 from colloque.protocol.session.write import awaited, encrypt, may_write, number
 from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
@@ -238,7 +239,19 @@ class Outbox:
     def refused(self, ctx: Context, sent: Outgoing) -> None:
         """The relay knows no such queue, or not this capability: the reader took it away, or is gone."""
         with self._db.transaction():
-            self._finished(ctx, sent, "refused")
+            conversation = self._finished(ctx, sent, "refused")
+            if conversation is not None and sent.part.kind is Kind.HELLO:
+                self._steps.run(ctx, conversation, turned_away)
+
+    def turned_away(self, ctx: Context, queue: OwnQueue) -> bool:
+        """An invitation's grant was used: by somebody else, since no queue was made with it here. Whether it was that."""
+        row = self._db.one("SELECT conversation FROM queue WHERE id = ?", queue.id)
+        if row is None or row[0] is None or queue.grant == ctx.identity.token or not self.holds_hello(row[0]):
+            return False
+        with self._db.transaction():
+            self._db.execute("DELETE FROM outgoing WHERE conversation = ?", row[0])
+            self._steps.run(ctx, row[0], turned_away)
+        return True
 
     def later(self, sent: Outgoing, not_before: int) -> None:
         with self._db.transaction():
@@ -247,7 +260,8 @@ class Outbox:
                 *(not_before, sent.n, sent.part.id),
             )
 
-    def _finished(self, ctx: Context, sent: Outgoing, state: str) -> None:
+    def _finished(self, ctx: Context, sent: Outgoing, state: str) -> bytes | None:
+        """The conversation."""
         n = sent.n
         # It may have been taken out meanwhile, and its number given away.
         row = self._db.one(
@@ -256,7 +270,7 @@ class Outbox:
             sent.part.id,
         )
         if row is None:
-            return
+            return None
         conversation, reader, message, payload = row
         self._db.execute("DELETE FROM outgoing WHERE n = ?", n)
         if self._db.one("SELECT 1 FROM outgoing WHERE payload = ? LIMIT 1", payload) is None:
@@ -268,6 +282,7 @@ class Outbox:
             )
             if old is not None and old[0] in ("waiting", "refused"):
                 set_delivery(self._db, conversation, message, reader, state, ctx.now)
+        return bytes(conversation)
 
 
 def _left(now: int) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -137,7 +137,9 @@ class People:
             key,
         )
         if row is None:
-            row = self._db.one("SELECT name FROM peer WHERE conversation = ? AND key = ?", conversation, key)
+            row = self._db.one(
+                "SELECT name FROM called WHERE conversation = ? AND key = ?", conversation, key
+            )
         return "" if row is None else str(row[0])
 
     def set_verified(self, key: bytes, verified: bool) -> None:

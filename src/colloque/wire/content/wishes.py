@@ -9,7 +9,7 @@ from typing import ClassVar
 from colloque.wire.address import ORIGIN_BYTES, QueueOffer, check_origin
 from colloque.wire.codec import Reader, WireError, Writer
 from colloque.wire.hello import CONVERSATION_BYTES, KEY_PACKAGE_BYTES
-from colloque.wire.profile import NAME_BYTES, Profile
+from colloque.wire.profile import NAME_BYTES, Profile, check_name
 from colloque.wire.sizes import GRANT_BYTES
 
 
@@ -52,14 +52,14 @@ class Ask:
     grant: bytes = field(repr=False)
 
     def write_to(self, out: Writer) -> None:
-        out.fixed(self.conversation, CONVERSATION_BYTES).text(self.name, NAME_BYTES, 1).uint(
+        out.fixed(self.conversation, CONVERSATION_BYTES).text(check_name(self.name), NAME_BYTES, 1).uint(
             self.succession, 4
         )
         out.text(check_origin(self.relay), ORIGIN_BYTES, 1).opaque(self.grant, GRANT_BYTES, 1)
 
     @classmethod
     def read_from(cls, source: Reader) -> Ask:
-        conversation, name = source.fixed(CONVERSATION_BYTES), source.text(NAME_BYTES, 1)
+        conversation, name = source.fixed(CONVERSATION_BYTES), check_name(source.text(NAME_BYTES, 1))
         succession, relay = source.uint(4), check_origin(source.text(ORIGIN_BYTES, 1))
         return cls(conversation, name, succession, relay, source.opaque(GRANT_BYTES, 1))
 
