@@ -29,6 +29,25 @@ class Shell:
             stdin=subprocess.DEVNULL,
         )
 
+    def said(self, who: str, *arguments: str, code: int = 0, **environment: str) -> str:
+        """What people see of it on standard output."""
+        done = self.raw("--home", str(self.folder / who), *arguments, **environment)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def pair(self, *names: str) -> None:
+        """The first invites each of the others, and all are open."""
+        token = self.raw("relay", "--data", str(self.folder / "relay"), "token", "new").stdout.split()[-1]
+        first, *others = names
+        for who in names:
+            self(who, "init", "--relay", self.url, "--name", who.title(), "--token", token)
+        for who in others:
+            (invited,) = self(first, "invite", "--for", who.title())
+            self(who, "accept", invited["link"])
+        self(first, "receive", "--wait", "2")
+        for who in others:
+            self(who, "receive", "--wait", "2")
+
     def __call__(self, who: str, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
         done = self.raw("--home", str(self.folder / who), "--json", *arguments)
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)

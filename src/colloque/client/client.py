@@ -21,7 +21,7 @@ import aiohttp
 
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
-from colloque.client.relay.errors import NoQueue
+from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
@@ -43,7 +43,7 @@ from colloque.wire.invitation import Invitation
 from colloque.wire.links import Link, LinkKind
 from colloque.wire.profile import Profile
 from colloque.wire.sealed_card import open_card
-from colloque.wire.signing import safety_number
+from colloque.wire.signing import Forged, safety_number
 
 POLL_S: Final = 0.05
 REACHED: Final = {
@@ -57,6 +57,12 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+async def relay_limits(relay: str) -> RelayLimits:
+    """What a relay says of itself, before there is a home; raises `WireError`, `Unreachable` or `UnsafeRelay`."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
+        return await RelayHttp(check_origin(relay.rstrip("/")), session).capabilities()
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """`ready`: the link works already; otherwise it will, once the relay has been reached."""
@@ -64,6 +70,20 @@ class Invited:
     id: bytes
     link: str
     ready: bool
+
+
+def _opened(link: Link, sealed: bytes, now: int) -> Card | Invitation:
+    """What a relay holds for a link, checked against its pin; `now` in seconds. Raises `WireError` in words for people."""
+    try:
+        body = open_card(link.seal_key, sealed)
+        found = Card.decode(body) if link.kind is LinkKind.CARD else Invitation.decode(body)
+    except WireError:
+        raise Forged("what the relay holds for this link is damaged or forged: ask for a new link") from None
+    try:
+        found.check(link.pin, now)
+    except Forged:
+        raise Forged("what the relay holds for this link is damaged or forged: ask for a new link") from None
+    return found
 
 
 class Client:
@@ -74,6 +94,7 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder)
         self._engine: Engine | None = None
+        self._elsewhere = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
@@ -122,8 +143,10 @@ class Client:
     async def _keep(self) -> None:
         """Runs the engine whenever no other program does."""
         while not self._lease.take():
+            self._elsewhere = True
             await asyncio.sleep(POLL_S)
             self._changed.set()
+        self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
         self._engine = Engine(self.home, self._session, self._changed.set)
         await self._engine.run()
@@ -190,17 +213,12 @@ class Client:
             sealed = await RelayHttp(link.relay, self._session).get_card(link.locator)
         except NoQueue:
             raise WireError("this link has expired, or was used already: ask for a new one") from None
-        body, now = open_card(link.seal_key, sealed), self.home.clock() // 1000
-        if link.kind is LinkKind.CARD:
-            card = Card.decode(body)
-            card.check(link.pin, now)
-            self._newest_card(card)
-            lasting = card.lasting
-            return link, Host(lasting.signature_key, card.profile, lasting.contact, card.hpke_key)
-        invitation = Invitation.decode(body)
-        invitation.check(link.pin, now)
-        i = invitation
-        return link, Host(i.signature_key, i.profile, i.queue, i.hpke_key, i.grant)
+        found = _opened(link, sealed, self.home.clock() // 1000)
+        if isinstance(found, Card):
+            self._newest_card(found)
+            lasting = found.lasting
+            return link, Host(lasting.signature_key, found.profile, lasting.contact, found.hpke_key)
+        return link, Host(found.signature_key, found.profile, found.queue, found.hpke_key, found.grant)
 
     def _newest_card(self, card: Card) -> None:
         """A relay cannot serve an older card than one that was seen (`spec/wire.md` W13)."""
@@ -396,6 +414,24 @@ class Client:
     def is_through(self, ident: bytes) -> bool:
         entry = self.home.messages.get(ident)
         return entry is None or entry.state in REACHED["accepted"]
+
+    async def reached(self, timeout: float) -> bool:
+        """Whether the relays of this home's own queues answer, and what lay there is here. Where another program runs the
+        engine, that is for it to say."""
+        if not any(self.home.queues.in_state(state) for state in ("made", "wanted")):
+            with contextlib.suppress(RelayError, TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self.relay_limits()
+                    return True
+            return False
+        known: list[bool] = []
+
+        def found() -> bool:
+            said = True if self._elsewhere else None if self._engine is None else self._engine.reached()
+            known[:] = [] if said is None else [said]
+            return bool(known)
+
+        return await self.until(found, timeout) and known[0]
 
     async def settle(self, timeout: float) -> bool:
         """Until everything that can be done now is done."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -98,6 +99,16 @@ def create(
         raise Locked("this system has no keyring: give a passphrase (COLLOQUE_PASSPHRASE, or at the prompt)")
     _write(home / KEY_FILE, {"version": 1, "keyring": entry}, step)
     return key
+
+
+def discard(home: Path) -> None:
+    """Where a home was not made after all: its key stands for nothing."""
+    with contextlib.suppress(Locked, keyring.errors.KeyringError):
+        entry = _document(home).get("keyring")
+        if entry is not None:
+            keyring.delete_password(_SERVICE, str(entry))
+    for path in (home / KEY_FILE, (home / KEY_FILE).with_suffix(".tmp")):
+        path.unlink(missing_ok=True)
 
 
 def wants_passphrase(home: Path) -> bool:
