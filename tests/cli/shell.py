@@ -14,7 +14,24 @@ class Shell:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
+        self.relay: subprocess.Popen[str] | None = None
         self.environment = os.environ | {"COLLOQUE_PASSPHRASE": "x", "LC_ALL": "C.UTF-8"}
+
+    def start(self) -> None:
+        """The relay; at the same port as before where it was stopped."""
+        listen = self.url.removeprefix("http://") or "127.0.0.1:0"
+        command = [sys.executable, "-m", "colloque.cli", "relay", "--data", str(self.folder / "relay")]
+        self.relay = subprocess.Popen([*command, "--listen", listen], stdout=subprocess.PIPE, text=True)
+        assert self.relay.stdout is not None
+        self.url = self.relay.stdout.readline().split()[-1]
+
+    def stop(self) -> None:
+        assert self.relay is not None
+        self.relay.terminate()
+        assert self.relay.wait(20) == 0
+        assert self.relay.stdout is not None
+        self.relay.stdout.close()
+        self.relay = None
 
     def raw(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "colloque.cli", *arguments]

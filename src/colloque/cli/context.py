@@ -75,7 +75,8 @@ def run(setting: Setting, action: Callable[[Client], Coroutine[Any, Any, T]], *,
 
 async def carried_out(setting: Setting, client: Client, pending: Pending) -> int:
     """Waits until the relays have taken what was just asked for; otherwise it is kept, and said so."""
-    if await client.until(pending.done, REACH_S):
+    await client.until(lambda: pending.done() or client.unreachable(), REACH_S)
+    if pending.done():
         return Exit.DONE
     words = "The relay was not reached yet: this is kept, and done as soon as it answers."
     setting.out.hint(translated(client.home.refusal) or say(words))

@@ -113,7 +113,12 @@ def leave(name: str, home: Path | None, as_json: bool) -> None:
         conversation = client.find(name)
         pending = Pending(client.home.database)
         client.leave(conversation)
-        gone = await client.until(lambda: client.has_left(conversation) and pending.done(), REACH_S)
+
+        def left() -> bool:
+            return client.has_left(conversation) and pending.done()
+
+        await client.until(lambda: left() or client.unreachable(), REACH_S)
+        gone = left()
         word = "You have left." if gone else "You leave as soon as what you wrote before is on its way."
         state = "left" if gone else "leaving"
         where.out.line({"conversation": conversation.hex(), "short": name, "state": state}, say(word))

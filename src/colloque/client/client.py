@@ -201,10 +201,15 @@ class Client:
         return await self._published(self.home.invitations.card(self.home.context()), timeout)
 
     async def _published(self, ident: bytes, timeout: float) -> Invited:
+        self.home.note_refusal("")
         self._wake()
         invitations = self.home.invitations
-        ready = await self.until(lambda: invitations.state(ident) != "wanted", timeout)
-        return Invited(ident, invitations.link(ident).encode(), ready)
+
+        def ready() -> bool:
+            return invitations.state(ident) != "wanted"
+
+        await self.until(lambda: ready() or bool(self.home.refusal) or self.unreachable(), timeout)
+        return Invited(ident, invitations.link(ident).encode(), ready())
 
     async def look(self, link_text: str) -> tuple[Link, Host]:
         """Whom a link leads to, checked against its pin; raises `WireError` or a `RelayError`. Nothing is sent to them."""
@@ -414,6 +419,10 @@ class Client:
     def is_through(self, ident: bytes) -> bool:
         entry = self.home.messages.get(ident)
         return entry is None or entry.state in REACHED["accepted"]
+
+    def unreachable(self) -> bool:
+        """Whether a relay of this home's own queues was tried and does not answer."""
+        return self._engine is not None and self._engine.reached() is False
 
     async def reached(self, timeout: float) -> bool:
         """Whether the relays of this home's own queues answer, and what lay there is here. Where another program runs the
