@@ -17,7 +17,7 @@ from colloque.cli.exits import Exit
 from colloque.cli.output import local, problems
 from colloque.cli.visible import one_line
 from colloque.cli.words import say, translated
-from colloque.client.client import Client, Invited, now_ms, relay_limits
+from colloque.client.client import Client, Invited, now_ms
 from colloque.client.relay.errors import RelayError, UnsafeRelay
 from colloque.client.relay.http import RelayLimits
 from colloque.protocol.session.model import Phase
@@ -69,7 +69,7 @@ def init(
         given = check_token(token) if token.strip() else b""
         check_free(where.home)
         try:
-            limits = await relay_limits(relay)
+            limits = await Client.ask(relay)
         except UnsafeRelay:
             raise
         except RelayError:

@@ -21,6 +21,7 @@ import aiohttp
 
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
+from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
@@ -39,11 +40,9 @@ from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
-from colloque.wire.invitation import Invitation
 from colloque.wire.links import Link, LinkKind
 from colloque.wire.profile import Profile
-from colloque.wire.sealed_card import open_card
-from colloque.wire.signing import Forged, safety_number
+from colloque.wire.signing import safety_number
 
 POLL_S: Final = 0.05
 REACHED: Final = {
@@ -57,12 +56,6 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def relay_limits(relay: str) -> RelayLimits:
-    """What a relay says of itself, before there is a home; raises `WireError`, `Unreachable` or `UnsafeRelay`."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
-        return await RelayHttp(check_origin(relay.rstrip("/")), session).capabilities()
-
-
 @dataclass(frozen=True, slots=True)
 class Invited:
     """`ready`: the link works already; otherwise it will, once the relay has been reached."""
@@ -70,20 +63,6 @@ class Invited:
     id: bytes
     link: str
     ready: bool
-
-
-def _opened(link: Link, sealed: bytes, now: int) -> Card | Invitation:
-    """What a relay holds for a link, checked against its pin; `now` in seconds. Raises `WireError` in words for people."""
-    try:
-        body = open_card(link.seal_key, sealed)
-        found = Card.decode(body) if link.kind is LinkKind.CARD else Invitation.decode(body)
-    except WireError:
-        raise Forged("what the relay holds for this link is damaged or forged: ask for a new link") from None
-    try:
-        found.check(link.pin, now)
-    except Forged:
-        raise Forged("what the relay holds for this link is damaged or forged: ask for a new link") from None
-    return found
 
 
 class Client:
@@ -139,6 +118,14 @@ class Client:
             await client._stop()
             await session.close()
             home.close()
+
+    @classmethod
+    async def ask(cls, relay: str) -> RelayLimits:
+        """What a relay says of itself, before there is a home; raises `WireError` or a `RelayError`."""
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+        ) as session:
+            return await RelayHttp(check_origin(relay.rstrip("/")), session).capabilities()
 
     async def _keep(self) -> None:
         """Runs the engine whenever no other program does."""
@@ -218,7 +205,7 @@ class Client:
             sealed = await RelayHttp(link.relay, self._session).get_card(link.locator)
         except NoQueue:
             raise WireError("this link has expired, or was used already: ask for a new one") from None
-        found = _opened(link, sealed, self.home.clock() // 1000)
+        found = opened(link, sealed, self.home.clock() // 1000)
         if isinstance(found, Card):
             self._newest_card(found)
             lasting = found.lasting

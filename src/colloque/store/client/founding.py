@@ -50,7 +50,7 @@ def found(
             database.close()
     except BaseException:
         _clear(folder)
-        vault.discard(folder)
+        vault.forget(folder)
         if made:
             with contextlib.suppress(OSError):
                 folder.rmdir()

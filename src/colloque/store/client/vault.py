@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -101,14 +100,15 @@ def create(
     return key
 
 
-def discard(home: Path) -> None:
-    """Where a home was not made after all: its key stands for nothing."""
-    with contextlib.suppress(Locked, keyring.errors.KeyringError):
+def forget(home: Path) -> None:
+    """Takes the key of a home that was never made away again."""
+    try:
         entry = _document(home).get("keyring")
         if entry is not None:
             keyring.delete_password(_SERVICE, str(entry))
-    for path in (home / KEY_FILE, (home / KEY_FILE).with_suffix(".tmp")):
-        path.unlink(missing_ok=True)
+    except (Locked, keyring.errors.KeyringError):
+        pass
+    (home / KEY_FILE).unlink(missing_ok=True)
 
 
 def wants_passphrase(home: Path) -> bool:
