@@ -14,6 +14,8 @@ class Shell:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
+        self.typed = ""
+        """What standard input holds."""
         self.relay: subprocess.Popen[str] | None = None
         self.environment = os.environ | {"COLLOQUE_PASSPHRASE": "x", "LC_ALL": "C.UTF-8"}
 
@@ -43,7 +45,7 @@ class Shell:
             timeout=90,
             env=given,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=self.typed,
         )
 
     def said(self, who: str, *arguments: str, code: int = 0, **environment: str) -> str:

@@ -164,6 +164,8 @@ class Client:
             self.check_engine()
             left = POLL_S if end is None else min(POLL_S, end - loop.time())
             if left <= 0:
+                # Whoever asks again and again leaves the engine its turns.
+                await asyncio.sleep(0.01)
                 return False
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
