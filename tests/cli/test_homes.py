@@ -109,3 +109,5 @@ def test_a_restore_that_fails_leaves_nothing_and_says_one_sentence(shell: Shell,
     shell("again", "restore", str(tmp_path / "anne.backup"))
     (there,) = shell("again", "restore", str(tmp_path / "anne.backup"), code=4)
     assert "already" in there["error"]
+    shell.stop()
+    shell("offline", "restore", str(tmp_path / "anne.backup"), code=3)

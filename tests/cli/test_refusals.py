@@ -78,3 +78,15 @@ def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
     done = shell.raw("contacts", PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "aiohttp" in done.stderr
+
+
+def test_help_is_found_by_its_name_and_in_the_readers_language(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, "")
+    assert shell.raw("help").stdout == shell.raw("--help").stdout
+    assert "7 the relay was not reached" in shell.raw("help").stdout
+    assert shell.raw("help", "group", "add").stdout.startswith("Usage: colloque group add")
+    assert shell.raw("help", "group", "nothing").returncode == 2
+    assert shell.raw("--version").stdout.startswith("colloque, version ")
+    french = shell.raw("send", "--help", **FRENCH).stdout
+    assert "Envoie un texte" in french
+    assert "La même clé n'envoie rien deux fois." in french

@@ -12,8 +12,9 @@ import click
 
 from colloque.cli import streams
 from colloque.cli.exits import Exit
+from colloque.cli.help import CODES, help_, translate
 from colloque.cli.visible import lines
-from colloque.cli.words import say
+from colloque.cli.words import french, say
 
 _COMMANDS: Final = {
     "init": "people_commands",
@@ -41,9 +42,11 @@ class Commands(click.Group):
     """Loads a command's module when it is asked for: a lab sends a thousand results without loading a relay."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS, "help"]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name == "help":
+            return translate(help_)
         module = _COMMANDS.get(name)
         if module is None:
             return None
@@ -52,7 +55,7 @@ class Commands(click.Group):
         except ModuleNotFoundError as error:
             words = say("A part of this program is missing: {name}. Set it up again.", name=error.name)
             raise click.ClickException(words) from None
-        return command
+        return translate(command)
 
 
 def _complain(error: click.ClickException, as_json: bool) -> int:
@@ -73,20 +76,15 @@ def _complain(error: click.ClickException, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.version_option(package_name="colloque")
 def colloque(home: Path | None, as_json: bool) -> None:
-    """Private talk between health professionals, over a relay that can read nothing.
-
-    \b
-    Exit codes: 0 the asked state is reached; 1 something failed here; 2 wrongly written;
-    3 kept, and still trying (receive: the relay was not reached); 4 refused; 5 locked;
-    6 nobody, or more than one, of that name; 7 the relay was not reached and nothing was
-    kept: run it again; 130 stopped by Ctrl-C; 141 nobody reads the output any more.
-    """
+    """Private talk between health professionals, over a relay that can read nothing."""
     del home, as_json
 
 
 def main() -> None:
     """However a command ends: a sentence and a number, and no traceback for what is in nobody's program."""
     given = sys.argv[1:]
+    colloque.epilog = f"\b\n{CODES[french()]}"
+    translate(colloque)
     streams.prepare()
     try:
         code = _run(given)

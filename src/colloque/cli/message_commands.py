@@ -33,7 +33,12 @@ from colloque.wire.content.text import TEXT_BYTES
     help="A document to send.",
 )
 @click.option("--key", default=None, help="The same key again sends nothing twice.")
-@click.option("--wait", type=click.Choice(["accepted", "delivered"]), default="accepted")
+@click.option(
+    "--wait",
+    type=click.Choice(["accepted", "delivered"]),
+    default="accepted",
+    help="Until which state to wait.",
+)
 @click.option("--timeout", default=30.0, help="Seconds to wait for that state.")
 @options
 def send(
@@ -293,7 +298,12 @@ def _find(client: Client, ident: str) -> Entry:
 
 @click.command()
 @click.argument("ident", metavar="ID")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where files are saved; made if it is not there.",
+)
 @options
 def save(ident: str, out: Path, home: Path | None, as_json: bool) -> None:
     """Saves a file that came."""
@@ -308,7 +318,7 @@ def save(ident: str, out: Path, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("ident", metavar="ID")
-@click.option("--timeout", default=10.0)
+@click.option("--timeout", default=10.0, help="Seconds to wait for the relay.")
 @options
 def retract(ident: str, timeout: float, home: Path | None, as_json: bool) -> None:
     """Takes a message of yours back. What was read already cannot be unread."""

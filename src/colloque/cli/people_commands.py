@@ -53,7 +53,7 @@ def duration(_context: Any, _parameter: Any, value: str) -> int:
 @click.command()
 @click.option("--relay", required=True, help="Your relay's address, https://…")
 @click.option("--name", required=True, help="Your name, as others see it.")
-@click.option("--profession", default="")
+@click.option("--profession", default="", help="Your profession, as others see it.")
 @click.option("--rpps", default="", help="Your RPPS number: 11 digits.")
 @click.option("--token", default="", help="The token that the relay's administrator gave you.")
 @options
@@ -260,7 +260,7 @@ def verify(who: str, yes: bool, denied: bool, home: Path | None, as_json: bool) 
 
 @click.command()
 @click.argument("who")
-@click.option("--undo", is_flag=True)
+@click.option("--undo", is_flag=True, help="Take from them again.")
 @options
 def block(who: str, undo: bool, home: Path | None, as_json: bool) -> None:
     """Takes nothing more from somebody: their way to write here is cut off, and a new hello is ignored."""
