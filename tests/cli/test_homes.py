@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from colloque.store.client.home import Home
 from tests.cli.shell import Shell
 
 
@@ -60,6 +61,15 @@ def test_who_has_no_token_is_told_and_can_be_given_one(shell: Shell) -> None:
     shown = shell.raw("--home", str(shell.folder / "bruno"), "init", "--relay", shell.url, "--name", "Bruno")
     assert "without one" in shown.stderr
     shell("bruno", "accept", invited["link"])
+
+
+def test_a_program_that_runs_hears_of_a_new_token(shell: Shell) -> None:
+    shell("anne", "init", "--relay", shell.url, "--name", "Anne")
+    running = Home.open(shell.folder / "anne", "x", random=os.urandom, clock=lambda: 0)
+    assert running.identity.token == b""
+    shell("anne", "token", "0123456789abcdef")
+    assert running.identity.token == b"0123456789abcdef"
+    running.close()
 
 
 def test_a_backup_goes_only_where_there_is_a_folder(shell: Shell, tmp_path: Path) -> None:

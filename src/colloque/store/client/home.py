@@ -53,6 +53,7 @@ class Home:
         self.transfers = Transfers(database, self.spool)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
+        self._seen = -1
         self.refusal = ""
 
     @classmethod
@@ -118,7 +119,10 @@ class Home:
 
     @property
     def identity(self) -> Identity:
-        if self._identity is None:
+        version = self.database.version()
+        if self._identity is None or version != self._seen:
+            # Another program may have given it a new token.
+            self._seen = version
             row = self.database.one("SELECT value FROM setting WHERE name = 'identity'")
             if row is None:
                 raise Locked("this home was never finished: remove it and run `colloque init` again")
