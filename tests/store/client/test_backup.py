@@ -107,7 +107,7 @@ def test_any_changed_byte_or_cut_is_locked_and_leaves_nothing(
     (folder / "backup").write_bytes(damaged)
     with pytest.raises(Locked):
         restore(folder / "new", folder / "backup")
-    assert list((folder / "new").iterdir()) == []
+    assert not (folder / "new").exists()
     (folder / "backup").write_bytes(kept)
     restore(folder / "new", folder / "backup").close()
 
@@ -121,7 +121,7 @@ def test_the_wrong_passphrase_and_what_is_no_backup(kept: bytes, tmp_path: Path)
         (tmp_path / "other").write_bytes(data)
         with pytest.raises(Locked):
             restore(tmp_path / "new", tmp_path / "other")
-    assert list((tmp_path / "new").iterdir()) == []
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_home_that_is_there_is_not_written_over(kept: bytes, tmp_path: Path) -> None:
