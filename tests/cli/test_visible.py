@@ -59,16 +59,14 @@ def test_whatever_the_words_each_line_of_them_is_marked_as_theirs(text: str) -> 
 
 
 def test_nothing_of_a_peer_reaches_the_terminal_raw(shell: Shell) -> None:
-    """A text, a file's name and a conversation's name, at every place where they are shown."""
+    """A text and a file's name, at every place where they are shown; a conversation's name cannot even hold such."""
     shell.pair("anne", "bruno")
     evil = "\x1b]0;x\x07\x9b2J\u202e\r"
     document = shell.folder / f"{evil}\n{FORGED}.pdf"
     document.write_bytes(b"%PDF")
     text = f"Bonjour{evil}\n{FORGED}"
     shell("anne", "send", "bruno", "--text", text, "--file", str(document))
-    shell("anne", "group", "new", f"Équipe{evil}\n{FORGED}", "bruno")
-    shell("bruno", "receive", "--wait", "2")  # the way of the Welcome
-    shell("anne", "receive", "--wait", "2")
+    shell("anne", "group", "new", f"Équipe{evil}\n{FORGED}", "bruno", code=4)
     exact = [line for line in shell("bruno", "history", "anne") if line["kind"] != "notice"]
     assert (exact[0]["text"], exact[1]["name"]) == (text, document.name), "programs get it exactly"
     shell("bruno", "receive", "--wait", "2")
@@ -80,7 +78,6 @@ def test_nothing_of_a_peer_reaches_the_terminal_raw(shell: Shell) -> None:
         shell.said("anne", "receive", "--wait", "2"),
     ]
     assert "Bonjour<U+001B>]0;x<U+0007><U+009B>2J<U+202E>" in shown[0]
-    assert "<U+001B>" in shown[1]
     for output in shown:
         assert not [c for c in output.replace("\n", "") if unicodedata.category(c) in HIDDEN]
         assert not [line for line in output.split("\n") if line.startswith(FORGED)]

@@ -62,6 +62,7 @@ def test_one_taken_over_another_is_whole(world: World, tmp_path: Path) -> None:
     """A backup that fails leaves the one before, and nothing beside it."""
     anne, _, _ = pair(world)
     target = tmp_path / "safe" / "backup"
+    target.parent.mkdir()
     anne.home.backup(target, PASSPHRASE)
     first = target.read_bytes()
     anne.home.database.step = _stop
