@@ -54,7 +54,7 @@ bench: $(READY) ## Measures, side by side with others, into bench/results
 	@$(BIN)/python bench/run.py $(ARGS)
 
 fuzz: $(READY) ## Random bytes into every decoder, for a minute (SECONDS=60)
-	@$(BIN)/python fuzz/run.py --seconds $(or $(SECONDS),60)
+	@$(BIN)/python -m fuzz.run --seconds $(or $(SECONDS),60)
 
 clean: ## Removes what the targets set up
 	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
