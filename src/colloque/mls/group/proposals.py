@@ -126,7 +126,7 @@ def check_proposal(
 def check_together(state: State, entries: Sequence[Entry], committer: int) -> None:
     """The list of a regular commit as a whole (12.2)."""
     touched: set[int] = set()
-    psks: list[PskId] = []
+    psks: set[PskId] = set()
     removed = {e.proposal.removed for e in entries if isinstance(e.proposal, Remove)}
     keys = {leaf.signature_key for at, leaf in state.tree.leaves() if at not in removed}
     extensions = 0
@@ -147,7 +147,7 @@ def check_together(state: State, entries: Sequence[Entry], committer: int) -> No
             case PreSharedKey(psk=psk):
                 if psk in psks:
                     raise PskRepeated(by=committer)
-                psks.append(psk)
+                psks.add(psk)
             case GroupContextExtensions():
                 extensions += 1
             case ReInit():
