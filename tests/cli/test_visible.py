@@ -67,6 +67,8 @@ def test_nothing_of_a_peer_reaches_the_terminal_raw(shell: Shell) -> None:
     text = f"Bonjour{evil}\n{FORGED}"
     shell("anne", "send", "bruno", "--text", text, "--file", str(document))
     shell("anne", "group", "new", f"Équipe{evil}\n{FORGED}", "bruno", code=4)
+    came = shell("bruno", "receive", "--wait", "5")
+    assert [line["kind"] for line in came if line["kind"] != "notice"] == ["text", "file"]
     exact = [line for line in shell("bruno", "history", "anne") if line["kind"] != "notice"]
     assert (exact[0]["text"], exact[1]["name"]) == (text, document.name), "programs get it exactly"
     shell("bruno", "receive", "--wait", "2")
