@@ -5,7 +5,7 @@ from __future__ import annotations
 from colloque.mls.codec import Reader, ascending, optional, u8, u16, u32, u64, vector
 from colloque.mls.crypto.suite import suite
 from colloque.mls.errors import MlsError, StateInvalid
-from colloque.mls.framing.content import AuthenticatedContent
+from colloque.mls.framing.content import AuthenticatedContent, ContentType
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import PastEpoch, State
 from colloque.mls.messages.proposal import ReInit, read_proposal
@@ -75,6 +75,8 @@ def _decode(data: bytes) -> State:
     if not all(ascending(at for at, _ in pairs) for pairs in (keys, pending, updates)):
         raise StateInvalid
     if not tree.has(own) or secret_tree.width != tree.width:
+        raise StateInvalid
+    if any(message.content.type is not ContentType.PROPOSAL for _, message in pending):
         raise StateInvalid
     return State(
         kind,
