@@ -205,6 +205,7 @@ def _text(
 ) -> str:
     if entry.notice is not None:
         data["notice"] = entry.notice.get("what")
+        data |= {name: entry.notice[name] for name in ("count", "first") if entry.notice.get(name)}
         data["text"] = _notice(entry, author, short)
         return f"-- {data['text']}"
     if entry.state == "retracted":
@@ -235,7 +236,8 @@ _NOTICES = {
     "joined": "{who} has joined.",
     "gone": "{who} is gone.",
     "removed": "You were taken out of this conversation.",
-    "missing": "{count} message(s) from {who} are missing.",
+    "missing": "{count} message(s) from {who} are missing (from number {first}).",
+    "lost-own": "{count} message(s) of yours that {who} has are lost here (from number {first}).",
     "unreadable": "{count} message(s) could not be read.",
     "return-asked": "{who} has lost their device's state and asks to come back: `colloque accept {short}` says yes.",
     "returned": "The conversation is back.",
@@ -250,7 +252,7 @@ _NOTICES = {
 def _notice(entry: Entry, author: str, short: str) -> str:
     notice = entry.notice or {}
     words = _NOTICES.get(str(notice.get("what")), str(notice.get("what")))
-    return say(words, who=author, short=short, count=notice.get("count", 0))
+    return say(words, who=author, short=short, count=notice.get("count", 0), first=notice.get("first", 0))
 
 
 @click.command()

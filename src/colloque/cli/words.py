@@ -101,7 +101,12 @@ _FRENCH: Final = {
     "{who} has joined.": "{who} est arrivé.",
     "{who} is gone.": "{who} est parti.",
     "You were taken out of this conversation.": "Vous avez été retiré de cette conversation.",
-    "{count} message(s) from {who} are missing.": "{count} message(s) de {who} manquent.",
+    "{count} message(s) from {who} are missing (from number {first}).": (
+        "{count} message(s) de {who} manquent (à partir du numéro {first})."
+    ),
+    "{count} message(s) of yours that {who} has are lost here (from number {first}).": (
+        "{count} message(s) de vous, que {who} a reçus, sont perdus ici (à partir du numéro {first})."
+    ),
     "{count} message(s) could not be read.": "{count} message(s) n'ont pas pu être lus.",
     "{who} has lost their device's state and asks to come back: `colloque accept {short}` says yes.": (
         "{who} a perdu l'état de son appareil et demande à revenir : `colloque accept {short}` dit oui."

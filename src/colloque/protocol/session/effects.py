@@ -78,13 +78,17 @@ class Happening(StrEnum):
     SAME_NAME = "same-name"
     STATED = "stated"
     LINK_USED = "link-used"
+    LOST_OWN = "lost-own"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """`count` of what is missing, and the number of the `first`, where it is numbered."""
+
     what: Happening
     who: bytes = b""
     count: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
