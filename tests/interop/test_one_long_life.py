@@ -22,13 +22,13 @@ from .test_random_walk import Walk
 
 REASONS = {
     "used": ("GenerationUsed", "Desired gen in the past"),
-    "later": ("FutureEpoch", "Could not verify membership|OperationError"),
+    "later": ("FutureEpoch", "Could not verify membership|OperationError|invalid tag"),
     "former": (
         "WrongEpoch",
         "former epoch|epoch too old|Desired gen in the past|Could not verify membership",
     ),
-    "another group": ("UnknownGroup", "OperationError"),
-    "changed": ("DecryptionFailed", "OperationError"),
+    "another group": ("UnknownGroup", "OperationError|invalid tag"),
+    "changed": ("DecryptionFailed", "OperationError|invalid tag"),
 }
 """What is wrong with a message; how Python names it, and ts-mls. ts-mls does not compare
 epochs that are to come, nor group ids: it finds that a tag does not fit or that nothing opens. Of a commit that was taken it may
@@ -107,6 +107,10 @@ class Life(Walk):
         while self.pending or self.touched:
             self.commit(self.source.randrange(1 << 16), True, False, 0, 0)
 
+    def host_updates(self) -> bool:
+        """ts-mls 1.6.4 saves a waiting Update of leaf 0 without its author (`docs/ts-mls.md`)."""
+        return any(member.view().own_leaf == 0 for member in self.touched)
+
     def step(self) -> None:
         draw = self.source.randrange
         at, yes, no = draw(1 << 16), draw(2) == 1, draw(2) == 1
@@ -123,7 +127,7 @@ class Life(Walk):
             "write": (quiet, lambda: self.write(at, self.source.randbytes(draw(64)))),
             "deliver": (bool(self.mail), lambda: self.deliver(at, draw(5) == 0, no)),
             "spoil": (bool(self.mail), lambda: self.spoil(at, draw(1 << 16), draw(8))),
-            "restart": (True, lambda: self.restart(at)),
+            "restart": (not self.host_updates(), lambda: self.restart(at)),
             "late": (quiet, self.late),
             "wrong": (quiet, self.wrong),
         }
