@@ -130,6 +130,8 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
     conversation = replace(
         talk.conversation.without_peer(key), revision=talk.conversation.revision + 1, committed_at=ctx.now
     )
+    if conversation.second_host == key:
+        conversation = replace(conversation, second_host=b"")
     after = replace(talk, conversation=conversation, hosting=hosting)
     leaf = leaf_of(talk.group, key) if talk.groups else None
     posts: tuple[Effect, ...] = ()
@@ -148,7 +150,11 @@ def all_back(ctx: Context, talk: Talk) -> Talk:
     """A host who lost its group is back once nobody is missing from the new one (`spec/sessions.md` S33)."""
     if talk.conversation.phase is not Phase.LOST:
         return talk
-    peers = {peer.key for peer in talk.conversation.peers if peer.address is not None}
+    # Who has no seat was asked, and never came: nothing of theirs was lost.
+    hosting = books(talk)
+    peers = {
+        p.key for p in talk.conversation.peers if p.address is not None and hosting.seat(p.key) is not None
+    }
     if not talk.groups:
         if peers:
             return talk
