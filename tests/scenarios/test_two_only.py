@@ -12,6 +12,7 @@ from colloque.protocol.session.keys import key_package, new_queue, policy
 from colloque.protocol.session.model import Context, Identity
 from colloque.protocol.session.receive import Unreadable, receive
 from colloque.protocol.session.roster import take_roster
+from colloque.store.client.people import NotFound
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Entry, Roster
 from colloque.wire.links import Link
@@ -67,6 +68,11 @@ async def test_a_stranger_does_not_take_a_name_that_means_somebody(here: World) 
     stranger = await here.person("stranger", "Bruno")
     await stranger.accept(card.link, "Hello.")
     await until(anne, lambda: len(anne.contacts()) == 2)
+    with pytest.raises(NotFound, match="more than one"):
+        anne.find("bruno")
+    with pytest.raises(NotFound, match="more than one"):
+        await anne.send("Bruno", text="For Bruno Martin.")
+    assert anne.find("Bruno Martin") == meant
     assert anne.find("bruno-2") != meant
     assert anne.find("martin") == meant
     assert "bruno" not in {contact.short for contact in anne.contacts()}

@@ -22,7 +22,8 @@ import aiohttp
 
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
-from colloque.client.relay.errors import NoQueue
+from colloque.client.opening import opened
+from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
@@ -40,10 +41,8 @@ from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
-from colloque.wire.invitation import Invitation
 from colloque.wire.links import Link, LinkKind
 from colloque.wire.profile import Profile
-from colloque.wire.sealed_card import open_card
 from colloque.wire.signing import safety_number
 
 POLL_S: Final = 0.05
@@ -102,6 +101,7 @@ class Client:
         self._showing = Lease(home.folder, "show")
         self._turn = object()
         self._engine: Engine | None = None
+        self._elsewhere = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
@@ -147,11 +147,21 @@ class Client:
             await session.close()
             home.close()
 
+    @classmethod
+    async def ask(cls, relay: str) -> RelayLimits:
+        """What a relay says of itself, before there is a home; raises `WireError` or a `RelayError`."""
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+        ) as session:
+            return await RelayHttp(check_origin(relay.rstrip("/")), session).capabilities()
+
     async def _keep(self) -> None:
         """Runs the engine whenever no other program does."""
         while not self._lease.take():
+            self._elsewhere = True
             await asyncio.sleep(POLL_S)
             self._changed.set()
+        self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
         self._engine = Engine(self.home, self._session, self._changed.set)
         await self._engine.run()
@@ -182,6 +192,8 @@ class Client:
             self.check_engine()
             left = POLL_S if end is None else min(POLL_S, end - loop.time())
             if left <= 0:
+                # Whoever asks again and again leaves the engine its turns.
+                await asyncio.sleep(0.01)
                 return False
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
@@ -206,10 +218,15 @@ class Client:
         return await self._published(self.home.invitations.card(self.home.context()), timeout)
 
     async def _published(self, ident: bytes, timeout: float) -> Invited:
+        self.home.note_refusal("")
         self._wake()
         invitations = self.home.invitations
-        ready = await self.until(lambda: invitations.state(ident) != "wanted", timeout)
-        return Invited(ident, invitations.link(ident).encode(), ready)
+
+        def ready() -> bool:
+            return invitations.state(ident) != "wanted"
+
+        await self.until(lambda: ready() or bool(self.home.refusal) or self.unreachable(), timeout)
+        return Invited(ident, invitations.link(ident).encode(), ready())
 
     async def look(self, link_text: str) -> tuple[Link, Host]:
         """Whom a link leads to, checked against its pin; raises `WireError` or a `RelayError`. Nothing is sent to them."""
@@ -218,17 +235,12 @@ class Client:
             sealed = await RelayHttp(link.relay, self._session).get_card(link.locator)
         except NoQueue:
             raise WireError("this link has expired, or was used already: ask for a new one") from None
-        body, now = open_card(link.seal_key, sealed), self.home.clock() // 1000
-        if link.kind is LinkKind.CARD:
-            card = Card.decode(body)
-            card.check(link.pin, now)
-            self._newest_card(card)
-            lasting = card.lasting
-            return link, Host(lasting.signature_key, card.profile, lasting.contact, card.hpke_key)
-        invitation = Invitation.decode(body)
-        invitation.check(link.pin, now)
-        i = invitation
-        return link, Host(i.signature_key, i.profile, i.queue, i.hpke_key, i.grant)
+        found = opened(link, sealed, self.home.clock() // 1000)
+        if isinstance(found, Card):
+            self._newest_card(found)
+            lasting = found.lasting
+            return link, Host(lasting.signature_key, found.profile, lasting.contact, found.hpke_key)
+        return link, Host(found.signature_key, found.profile, found.queue, found.hpke_key, found.grant)
 
     def _newest_card(self, card: Card) -> None:
         """A relay cannot serve an older card than one that was seen (`spec/wire.md` W13)."""
@@ -458,6 +470,28 @@ class Client:
     def is_through(self, ident: bytes) -> bool:
         entry = self.home.messages.get(ident)
         return entry is None or entry.state in REACHED["accepted"]
+
+    def unreachable(self) -> bool:
+        """Whether a relay of this home's own queues was tried and does not answer."""
+        return self._engine is not None and self._engine.reached() is False
+
+    async def reached(self, timeout: float) -> bool:
+        """Whether the relays of this home's own queues answer, and what lay there is here. Where another program runs the
+        engine, that is for it to say."""
+        if not any(self.home.queues.in_state(state) for state in ("made", "wanted")):
+            with contextlib.suppress(RelayError, TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self.relay_limits()
+                    return True
+            return False
+        known: list[bool] = []
+
+        def found() -> bool:
+            said = True if self._elsewhere else None if self._engine is None else self._engine.reached()
+            known[:] = [] if said is None else [said]
+            return bool(known)
+
+        return await self.until(found, timeout) and known[0]
 
     async def settle(self, timeout: float) -> bool:
         """Until everything that can be done now is done."""

@@ -137,6 +137,17 @@ class Engine:
         readers = [self._readers.get(queue) for queue in queues]
         return bool(readers) and all(known is not None and known[0].drained for known in readers)
 
+    def reached(self) -> bool | None:
+        """Whether every queue has been read to its end; False where a relay does not answer, None while that is not known."""
+        made, wanted = self._home.queues.in_state("made"), self._home.queues.in_state("wanted")
+        readers = [self._readers.get(stored.queue.id) for stored in made]
+        lines = [self._lines.to(relay) for relay in {s.queue.relay for s in (*made, *wanted)}]
+        if all(known is not None and known[0].drained for known in readers) and all(
+            line.up for line in lines
+        ):
+            return True
+        return False if any(line.wait > 0 and not line.up for line in lines) else None
+
     # --- mail ---
 
     def _encrypt(self) -> bool:

@@ -73,11 +73,15 @@ class RelayServer:
         self.readings = Readings(database, self._handed_out)
         self.sweeper = Sweeper(self.core, self.readings, *self._clocks)
         await self.sweeper.start()
-        self.url = await self._serve(self._application(), self._host, self._port, guarded=True)
-        if self._metrics is not None:
-            application = web.Application()
-            application.router.add_get("/metrics", self._show_metrics)
-            self.metrics_url = await self._serve(application, *self._metrics)
+        try:
+            self.url = await self._serve(self._application(), self._host, self._port, guarded=True)
+            if self._metrics is not None:
+                application = web.Application()
+                application.router.add_get("/metrics", self._show_metrics)
+                self.metrics_url = await self._serve(application, *self._metrics)
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(

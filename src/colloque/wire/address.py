@@ -22,13 +22,15 @@ def check_origin(origin: str) -> str:
         parts = urlsplit(origin)
         _ = parts.port
     except ValueError:
-        raise WireError("a relay's address is not an origin") from None
+        raise WireError(
+            "a relay's address looks like https://relay.example, with nothing after the name"
+        ) from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        raise WireError("a relay's address is not an origin")
+        raise WireError("a relay's address looks like https://relay.example, with nothing after the name")
     if parts.scheme == "http" and not _is_near(parts.hostname):
         raise WireError("a relay on the open network needs https")
     if parts.path or parts.query or parts.fragment or not origin.isascii() or origin != origin.strip():
-        raise WireError("a relay's address is not an origin")
+        raise WireError("a relay's address looks like https://relay.example, with nothing after the name")
     return origin
 
 

@@ -215,6 +215,9 @@ class Story(RuleBasedStateMachine):
         self.members_change()
         for said in self.said:
             said.due.discard(end.name)
+            if said.taken_back:
+                # Whoever goes before the word comes keeps what they have.
+                said.unsure.add(end.name)
             if said.author is end:
                 said.due.clear()
                 said.unsure.add(end.name)

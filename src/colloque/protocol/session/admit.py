@@ -21,6 +21,7 @@ from colloque.protocol.session.keys import checked_package, new_group
 from colloque.protocol.session.model import UNKNOWN, Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueOffer
 from colloque.wire.codec import WireError
+from colloque.wire.content.content import Content
 from colloque.wire.content.roster import Entry, Roster
 from colloque.wire.envelope import Kind
 from colloque.wire.profile import Profile
@@ -140,10 +141,25 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
         others = [m.signature_key for m in talk.group.members() if m.signature_key != ctx.identity.key]
         posts = _commit_posts(talk, staged.message, others)
         after = after.with_group(staged.group)
+    else:
+        after, posts = _told_before_they_came(ctx, after, peer)
     if peer.my_writer is not None:
         posts += (DropWriters(conversation.queue, (peer.my_writer,)),)
     after = all_back(ctx, after)
     return after, (*posts, *rosters(ctx, conversation, hosting), GiveUp(key), Notice(Happening.GONE, key))
+
+
+def _told_before_they_came(ctx: Context, talk: Talk, peer: Peer) -> tuple[Talk, tuple[Effect, ...]]:
+    """Whoever has not come into the new group is told in the one that they are in, by a roster that has nobody in it (S14)."""
+    older = next((group for group in talk.groups[1:] if leaf_of(group, peer.key) is not None), None)
+    if older is None or peer.address is None:
+        return talk, ()
+    c = talk.conversation
+    nobody = Roster(c.revision, c.name, c.host, b"", bytes(32), ())
+    content = Content(ctx.random(16), 0, ctx.now, nobody)
+    group, message = older.protect(content.encode(), ctx.random, authenticated_data=c.id)
+    groups = tuple(group if one is older else one for one in talk.groups)
+    return replace(talk, groups=groups), (Post(peer.key, peer.address, Kind.MLS, message),)
 
 
 def all_back(ctx: Context, talk: Talk) -> Talk:

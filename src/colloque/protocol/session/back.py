@@ -79,10 +79,21 @@ def asked_back(ctx: Context, talk: Talk, sealed: bytes, sender: bytes) -> tuple[
     if body.conversation != talk.conversation.id:
         raise WireError("a return for another conversation")
     if talk.conversation.phase is Phase.LOST and talk.hosting is not None and body.key_package:
-        return body, rebuild(ctx, talk, sender, body.key_package)
+        talk, lost = _own_lost(talk, sender, body.head)
+        after, effects = rebuild(ctx, talk, sender, body.key_package)
+        return body, (after, (*lost, *effects))
     phase = Phase.RETURNING if talk.conversation.pair else talk.conversation.phase
     after = replace(talk, conversation=replace(talk.conversation, phase=phase))
     return body, (after, (Notice(Happening.RETURN_ASKED, sender),))
+
+
+def _own_lost(talk: Talk, sender: bytes, head: int) -> tuple[Talk, tuple[Notice, ...]]:
+    """What the other end has of mine, and this one has no more; what I write next is numbered behind it (S34)."""
+    number = talk.conversation.number
+    if head <= number:
+        return talk, ()
+    after = replace(talk, conversation=replace(talk.conversation, number=head))
+    return after, (Notice(Happening.LOST_OWN, sender, head - number, number + 1),)
 
 
 def _psks(talk: Talk, key: bytes) -> list[mls.Psk]:

@@ -80,13 +80,17 @@ class Happening(StrEnum):
     LINK_USED = "link-used"
     LOST = "lost"
     """This side has lost its state, and there is nobody whom it could ask to come back."""
+    LOST_OWN = "lost-own"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """`count` of what is missing, and the number of the `first`, where it is numbered."""
+
     what: Happening
     who: bytes = b""
     count: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

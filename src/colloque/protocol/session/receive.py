@@ -144,7 +144,7 @@ def _to_people(talk: Talk, peer: Peer, content: Content) -> Step:
         return talk, effects
     missing = 0 if peer.head == UNKNOWN else content.number - peer.head - 1
     after = talk.conversation.with_peer(replace(peer, head=content.number))
-    gap = (Notice(Happening.MISSING, peer.key, missing),) if missing else ()
+    gap = (Notice(Happening.MISSING, peer.key, missing, peer.head + 1),) if missing else ()
     return replace(talk, conversation=after), (*gap, *effects)
 
 
@@ -156,7 +156,7 @@ def _noted_head(talk: Talk, peer: Peer, head: int, effects: tuple[Effect, ...]) 
     if peer.head == UNKNOWN:
         return replace(talk, conversation=after), effects
     return replace(talk, conversation=after), (
-        Notice(Happening.MISSING, peer.key, head - peer.head),
+        Notice(Happening.MISSING, peer.key, head - peer.head, peer.head + 1),
         *effects,
     )
 

@@ -152,7 +152,8 @@ class Apply:
 
     def notice(self, e: fx.Notice) -> None:
         who = e.who.hex()
-        self._notice(json.dumps({"what": e.what.value, "who": who, "count": e.count}), e.who)
+        numbered = {"first": e.first} if e.first else {}
+        self._notice(json.dumps({"what": e.what.value, "who": who, "count": e.count, **numbered}), e.who)
 
     def _notice(self, body: str, who: bytes) -> None:
         self._db.execute(

@@ -5,6 +5,7 @@ A backup is one SQLCipher file. Its first 16 bytes are the salt under which its 
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -41,11 +42,32 @@ def _key(passphrase: str, salt: bytes) -> str:
 
 
 def write_backup(database: Database, target: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
-    """Whole or not at all: written beside, synced, and put in place."""
+    """Whole or not at all: written beside, synced, and put in place. Raises `OSError`; a folder that is not there is not made:
+    it may be a disk that is not in."""
     temporary = target.with_name(target.name + ".part")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    _clear(temporary)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        _fill(database, temporary, passphrase, random)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        _clear(temporary)
+        raise
+    database.step("backup written")
+    os.replace(temporary, target)
+    database.step("backup in place")
+    sync_folder(target.parent)
+
+
+def _clear(temporary: Path) -> None:
     for stale in (temporary, temporary.with_name(temporary.name + "-journal")):
         stale.unlink(missing_ok=True)
+
+
+def _fill(database: Database, temporary: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
     database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, random(_SALT))}", str(temporary))
     try:
         with database.transaction():
@@ -54,12 +76,6 @@ def write_backup(database: Database, target: Path, passphrase: str, random: Call
             database.execute("CREATE TABLE backup.colloque AS SELECT 1 AS version")
     finally:
         database.execute("DETACH DATABASE backup")
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    database.step("backup written")
-    os.replace(temporary, target)
-    database.step("backup in place")
-    sync_folder(target.parent)
 
 
 def fill_from_backup(database: Database, source: Path, passphrase: str) -> None:

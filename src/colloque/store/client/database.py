@@ -15,6 +15,9 @@ from colloque.store.client.vault import DatabaseKey, Locked
 from colloque.store.step import Step, no_step
 
 DATABASE = "colloque.db"
+DatabaseError: type[Exception] = sqlcipher.Error
+QUIET = "PRAGMA cipher_log_level = NONE"
+"""SQLCipher writes to standard error by itself what is told here by an error."""
 _BUSY_MS = 30_000
 
 
@@ -30,6 +33,7 @@ class Database:
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._db = sqlcipher.connect(str(path), isolation_level=None, timeout=_BUSY_MS / 1000)
+        self._db.execute(QUIET)
         self._db.execute(f"PRAGMA key = {key.pragma()}")
         try:
             self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()

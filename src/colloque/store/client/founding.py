@@ -5,6 +5,7 @@ A stop before that leaves files which stand for nothing; the next try throws the
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,10 @@ from colloque.store.step import Step
 UNFINISHED: Final = "unfinished.db"
 
 
+class Taken(Locked):
+    """There is an identity in that folder already: it is not touched."""
+
+
 def found(
     folder: Path,
     passphrase: str | None,
@@ -26,14 +31,16 @@ def found(
     fill: Callable[[Database], None],
     step: Step,
 ) -> Database:
-    """The database of a new home, with what `fill` puts into it. Raises `Locked` where there is a home already, or where its
-    key can be kept nowhere, and what `fill` raises: then there is no home."""
+    """The database of a new home, with what `fill` puts into it. Raises `Taken` where there is a home already, `Locked` where
+    its key can be kept nowhere, and what `fill` raises: then there is no home, nor a folder that was made for it."""
+    check_free(folder)
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    if (folder / DATABASE).exists():
-        raise Locked(f"there is an identity in {folder} already")
+    if made or not any(folder.iterdir()):
+        folder.chmod(0o700)
     _clear(folder)
-    key = vault.create(folder, passphrase, random, step)
     try:
+        key = vault.create(folder, passphrase, random, step)
         database = Database(folder, key, step, UNFINISHED)
         try:
             fill(database)
@@ -44,12 +51,21 @@ def found(
     except BaseException:
         _clear(folder)
         vault.forget(folder)
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
         raise
     step("home filled")
     os.replace(folder / UNFINISHED, folder / DATABASE)
     step("home in place")
     sync_folder(folder)
     return Database(folder, key, step)
+
+
+def check_free(folder: Path) -> None:
+    """Raises `Taken`."""
+    if (folder / DATABASE).exists():
+        raise Taken(f"there is an identity in {folder} already")
 
 
 def _clear(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from colloque.protocol.session.model import Context, Identity
@@ -46,12 +47,13 @@ class Home:
         self.leaving = Leaving(database, self.talks, self.steps)
         self.queues = Queues(database, self.talks)
         self.invitations = Invitations(database, self.talks)
-        self.messages = Messages(database, self.talks)
+        self.messages = Messages(database, self.talks, clock)
         self.people = People(database)
         self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
+        self._seen = -1
         self.refusal = ""
 
     @classmethod
@@ -117,7 +119,10 @@ class Home:
 
     @property
     def identity(self) -> Identity:
-        if self._identity is None:
+        version = self.database.version()
+        if self._identity is None or version != self._seen:
+            # Another program may have given it a new token.
+            self._seen = version
             row = self.database.one("SELECT value FROM setting WHERE name = 'identity'")
             if row is None:
                 raise Locked("this home was never finished: remove it and run `colloque init` again")
@@ -131,6 +136,16 @@ class Home:
         out = identity.profile.write_to(Writer().fixed(identity.seed, 32))
         self.set_setting("identity", out.text(identity.relay, 255).opaque(identity.token, 64).done())
         self._identity = identity
+
+    def set_token(self, token: bytes) -> None:
+        """The relay's token from now on, also for what waits there for one."""
+        old = self.identity
+        with self.database.transaction():
+            self.set_identity(replace(old, token=token))
+            self.database.execute(
+                "UPDATE queue SET grant_ = ? WHERE state = 'wanted' AND relay = ? AND grant_ = ?",
+                *(token, old.relay, old.token),
+            )
 
     def setting(self, name: str) -> bytes | None:
         row = self.database.one("SELECT value FROM setting WHERE name = ?", name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from colloque.protocol.session import calendar
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
@@ -60,9 +61,10 @@ _COLUMNS = "n, id, conversation, author, kind, state, sent_at, came_at, body, sh
 
 
 class Messages:
-    def __init__(self, database: Database, talks: Talks) -> None:
+    def __init__(self, database: Database, talks: Talks, clock: Callable[[], int]) -> None:
         self._db = database
         self._talks = talks
+        self._clock = clock
 
     def write_all(self, ctx: Context, conversation: bytes, letters: Sequence[Letter]) -> list[Entry]:
         """Puts messages of mine in line, all or none. Where one has a key that was used before, it is the one of then;
@@ -190,12 +192,18 @@ class Messages:
         ]
 
     def overdue(self) -> list[Entry]:
+        """By the clock, whether or not an engine has run since (`spec/sessions.md` S27)."""
+        late = self._clock() - calendar.LATE_AFTER
         return self._select(
-            "overdue = 1 AND state IN ('waiting', 'uploading', 'accepted', 'failed') ORDER BY n"
+            "author IS NULL AND ((overdue = 1 AND state = 'failed') OR (state IN ('waiting', 'uploading', 'accepted')"
+            " AND (overdue = 1 OR sent_at < ?))) ORDER BY n",
+            late,
         )
 
     def _select(self, where: str, *values: Any) -> list[Entry]:
-        return [_entry(row) for row in self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)]
+        late = self._clock() - calendar.LATE_AFTER
+        rows = self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)
+        return [_entry(row, late) for row in rows]
 
 
 def _alone(talk: Talk) -> bool:
@@ -213,7 +221,8 @@ def _kind(body: Body) -> str:
             return "retraction"
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any, late: int) -> Entry:
+    """`late`: what was sent before this moment is to be delivered by now."""
     n, ident, conversation, author, kind, state, sent_at, came_at, data, shown, overdue = row
     head = (n, ident, conversation, author, kind, state, sent_at, came_at)
     if kind == "notice":
@@ -221,4 +230,13 @@ def _entry(row: Any) -> Entry:
     body = Content.decode(data).body
     text = body.text if isinstance(body, Text) else ""
     document = body if isinstance(body, Document) else None
-    return Entry(*head, text=text, document=document, again=shown == 1, overdue=bool(overdue))
+    tardy = (
+        author is None and state in ("waiting", "uploading", "accepted") and (bool(overdue) or sent_at < late)
+    )
+    return Entry(
+        *head,
+        text=text,
+        document=document,
+        again=shown == 1,
+        overdue=tardy or (bool(overdue) and state == "failed"),
+    )

@@ -85,8 +85,7 @@ class People:
         if not found:
             raise NotFound(f"nobody here is called {who!r}: `colloque contacts` lists everybody")
         raise NotFound(
-            f"more than one here is called {who!r}: use the short name that `colloque contacts` shows"
-            f" ({', '.join('=' + c.short for c in found)})"
+            f"more than one here is called {who!r}: use a short name, {', '.join('=' + c.short for c in found)}"
         )
 
     def _candidates(self) -> list[Candidate]:

@@ -37,7 +37,7 @@ _STOP: Final = None
 
 def open_database(folder: Path, step: Step = no_step) -> sqlite3.Connection:
     """With everything that keeps the relay's word: synced commits, and deleted bytes overwritten."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=30)
     for pragma in (
         "page_size=16384",
