@@ -242,6 +242,7 @@ _NOTICES = {
     "return-asked": "{who} has lost their device's state and asks to come back: `colloque accept {short}` says yes.",
     "returned": "The conversation is back.",
     "link-used": "This link was used by somebody else already, or taken back: ask {who} for a new one.",
+    "lost": "What was needed to come back into this conversation is not here: nobody could be asked.",
     "host-changed": "{who} carries this conversation on as its host.",
     "same-name": "CAREFUL: {who} has the name of somebody you know, and another key. Compare safety numbers.",
     "stated": "{who} has changed what they state of themself.",

@@ -108,8 +108,14 @@ _LINKS: Final = {
 }
 
 _PEOPLE: Final = {
-    "more than one here is called {}: use the short name that `colloque contacts` shows": (
-        "plusieurs ici s'appellent {} : prenez le nom court que `colloque contacts` affiche"
+    "more than one here is called {}: use a short name, {}": (
+        "plusieurs ici s'appellent {} : prenez un nom court, {}"
+    ),
+    "more than one in this conversation is called {}: use a short name of `contacts`": (
+        "plusieurs dans cette conversation s'appellent {} : prenez un nom court de `contacts`"
+    ),
+    "nobody else is in this conversation: add somebody first": (
+        "personne d'autre n'est dans cette conversation : ajoutez d'abord quelqu'un"
     ),
     "nobody here is called {}: `colloque contacts` lists everybody": (
         "personne ici ne s'appelle {} : `colloque contacts` les énumère"

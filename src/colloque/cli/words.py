@@ -115,6 +115,9 @@ _FRENCH: Final = {
     "This link was used by somebody else already, or taken back: ask {who} for a new one.": (
         "Ce lien a déjà servi à quelqu'un d'autre, ou a été retiré : demandez-en un nouveau à {who}."
     ),
+    "What was needed to come back into this conversation is not here: nobody could be asked.": (
+        "Il manque ici ce qu'il faut pour revenir dans cette conversation : personne n'a pu être interrogé."
+    ),
     "{who} carries this conversation on as its host.": "{who} poursuit cette conversation comme hôte.",
     "CAREFUL: {who} has the name of somebody you know, and another key. Compare safety numbers.": (
         "ATTENTION : {who} porte le nom de quelqu'un que vous connaissez, avec une autre clé. Comparez les numéros de sûreté."

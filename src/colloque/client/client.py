@@ -259,6 +259,8 @@ class Client:
                 return known
             talk, effects = greet(self.home.context(), link, host, first_words)
             self.home.steps.begin(self.home.context(), talk, effects)
+            if link.kind is LinkKind.INVITATION:
+                self.home.talks.mark_personal(talk.conversation.id)
             self.home.set_setting(f"followed {link.pin.hex()}", talk.conversation.id)
         self._wake()
         return talk.conversation.id
@@ -384,6 +386,7 @@ class Client:
         with home.database.transaction():
             talk, effects = answering.convene(ctx, name)
             home.steps.begin(ctx, talk, effects)
+            home.talks.mark_personal(talk.conversation.id)
             home.steps.ask(ctx, talk.conversation.id, pairs)
         self._wake()
         return talk.conversation.id

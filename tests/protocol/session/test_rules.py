@@ -255,7 +255,10 @@ def test_what_the_host_refuses() -> None:
 def test_asks_of_strangers_into_what_is_known() -> None:
     """S15, S30: only its host or second host, and only into a later succession."""
     ends = pair()
-    guest = ends.guest
+    with pytest.raises(WireError, match="two"):
+        into = ends.guest.conversation
+        join.offer(ends.bruno, Ask(into.id, "x", into.succession + 1, RELAY, b""), into.host, ends.guest)
+    guest = replace(ends.guest, conversation=replace(ends.guest.conversation, pair=False))
     c = guest.conversation
     for asker, succession in (
         (keys[0], c.succession + 1),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from colloque.protocol.session.model import Phase
+from colloque.store.client.naming import slug
 from colloque.store.client.people import NotFound
-from colloque.store.client.talks import slug
 from colloque.wire.profile import Profile
-from tests.protocol.session.ends import World
+from tests.protocol.session.ends import End, World
 from tests.store.client.test_bounds import stranger
 
 
@@ -120,3 +121,85 @@ def test_members_of_a_conversation_of_several(world: World) -> None:
     with pytest.raises(NotFound, match="several"):
         people.contact(team)
     assert people.contact(pairs[0][1]).key == bruno.key
+
+
+def named(world: World, host: End, n: int, profile: Profile) -> bytes:
+    """Somebody who follows a personal link of `host`'s, made for them by the name that they state."""
+    guest = world.person(f"guest-{n}")
+    guest.home.set_identity(replace(guest.home.identity, profile=profile))
+    guest.name = profile.name
+    return world.pair(host, guest)
+
+
+def test_a_stranger_is_not_written_to_in_place_of_somebody_known(world: World) -> None:
+    """S8: what was typed for Bruno Martin means him, or is asked back; never the stranger who calls himself Bruno."""
+    anne = world.person("anne")
+    meant = named(world, anne, 0, Profile("Dr Bruno Martin"))
+    world.calm()
+    people = anne.home.people
+    assert people.find("bruno") == people.find("bruno martin") == meant
+    _, other = stranger(world, anne, 1, Profile("Bruno"))
+    world.calm()
+    assert people.short(other) == "bruno-2"
+    with pytest.raises(NotFound, match=r"more than one.*=bruno-2, =bruno-martin"):
+        people.find("bruno")
+    assert people.find("bruno-martin") == people.find("=bruno-martin") == people.find("martin") == meant
+    assert people.find("bruno-2") == other
+    with pytest.raises(NotFound, match="nobody"):
+        people.find("=bruno")
+
+
+def test_a_stranger_who_came_first_is_not_taken_for_who_was_invited_later(world: World) -> None:
+    """S8: the stranger has the short name; only a comparison makes it mean them without a question."""
+    anne = world.person("anne")
+    end, other = stranger(world, anne, 0, Profile("Bruno"))
+    world.calm()
+    people = anne.home.people
+    assert people.find("bruno") == other
+    meant = named(world, anne, 1, Profile("Dr Bruno Martin"))
+    world.calm()
+    with pytest.raises(NotFound, match="more than one"):
+        people.find("bruno")
+    assert people.find("=bruno") == other
+    assert people.find("bruno-martin") == meant
+    people.set_verified(end.key, True)
+    assert people.find("bruno") == other
+
+
+def test_whoever_was_invited_first_keeps_what_is_typed_for_them(world: World) -> None:
+    anne = world.person("anne")
+    first = named(world, anne, 0, Profile("Bruno"))
+    world.calm()
+    named(world, anne, 1, Profile("Dr Bruno Martin"))
+    stranger(world, anne, 2, Profile("Bruno"))
+    world.calm()
+    assert anne.home.people.find("bruno") == first
+
+
+def test_a_role_is_not_given_to_somebody_else_of_a_like_name(world: World) -> None:
+    anne, chloe = world.person("anne"), world.person("chloe")
+    first, second = world.person("first"), world.person("second")
+    for end, name in ((first, "Dr Bruno Martin"), (second, "Bruno")):
+        end.home.set_identity(replace(end.home.identity, profile=Profile(name)))
+    first.name = "Bruno Martin"
+    pairs = [(end, world.pair(anne, end)) for end in (first, second, chloe)]
+    world.calm()
+    team = world.convene(anne, "Team", pairs)
+    world.calm()
+    with pytest.raises(NotFound, match="more than one"):
+        chloe.home.people.member(team, "bruno")
+    assert chloe.home.people.member(team, "bruno martin") == first.key
+
+
+def test_a_name_outlives_its_going_and_is_of_one_person_only(world: World) -> None:
+    anne, bruno, chloe = (world.person(name) for name in ("anne", "bruno", "chloe"))
+    pairs = [(end, world.pair(anne, end)) for end in (bruno, chloe)]
+    world.calm()
+    team = world.convene(anne, "Team", pairs)
+    world.calm()
+    people = chloe.home.people
+    assert people.name_of(team, bruno.key) == "Dr Bruno"
+    assert people.name_of(pairs[1][1], bruno.key) == "Dr Bruno"
+    bruno.home.leaving.leave(bruno.home.context(), team)
+    world.calm()
+    assert people.name_of(team, bruno.key) == "Dr Bruno"

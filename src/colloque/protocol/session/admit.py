@@ -21,6 +21,7 @@ from colloque.protocol.session.keys import checked_package, new_group
 from colloque.protocol.session.model import UNKNOWN, Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueOffer
 from colloque.wire.codec import WireError
+from colloque.wire.content.content import Content
 from colloque.wire.content.roster import Entry, Roster
 from colloque.wire.envelope import Kind
 from colloque.wire.profile import Profile
@@ -130,6 +131,8 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
     conversation = replace(
         talk.conversation.without_peer(key), revision=talk.conversation.revision + 1, committed_at=ctx.now
     )
+    if conversation.second_host == key:
+        conversation = replace(conversation, second_host=b"")
     after = replace(talk, conversation=conversation, hosting=hosting)
     leaf = leaf_of(talk.group, key) if talk.groups else None
     posts: tuple[Effect, ...] = ()
@@ -138,17 +141,36 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
         others = [m.signature_key for m in talk.group.members() if m.signature_key != ctx.identity.key]
         posts = _commit_posts(talk, staged.message, others)
         after = after.with_group(staged.group)
+    else:
+        after, posts = _told_before_they_came(ctx, after, peer)
     if peer.my_writer is not None:
         posts += (DropWriters(conversation.queue, (peer.my_writer,)),)
     after = all_back(ctx, after)
     return after, (*posts, *rosters(ctx, conversation, hosting), GiveUp(key), Notice(Happening.GONE, key))
 
 
+def _told_before_they_came(ctx: Context, talk: Talk, peer: Peer) -> tuple[Talk, tuple[Effect, ...]]:
+    """Whoever has not come into the new group is told in the one that they are in, by a roster that has nobody in it (S14)."""
+    older = next((group for group in talk.groups[1:] if leaf_of(group, peer.key) is not None), None)
+    if older is None or peer.address is None:
+        return talk, ()
+    c = talk.conversation
+    nobody = Roster(c.revision, c.name, c.host, b"", bytes(32), ())
+    content = Content(ctx.random(16), 0, ctx.now, nobody)
+    group, message = older.protect(content.encode(), ctx.random, authenticated_data=c.id)
+    groups = tuple(group if one is older else one for one in talk.groups)
+    return replace(talk, groups=groups), (Post(peer.key, peer.address, Kind.MLS, message),)
+
+
 def all_back(ctx: Context, talk: Talk) -> Talk:
     """A host who lost its group is back once nobody is missing from the new one (`spec/sessions.md` S33)."""
     if talk.conversation.phase is not Phase.LOST:
         return talk
-    peers = {peer.key for peer in talk.conversation.peers if peer.address is not None}
+    # Who has no seat was asked, and never came: nothing of theirs was lost.
+    hosting = books(talk)
+    peers = {
+        p.key for p in talk.conversation.peers if p.address is not None and hosting.seat(p.key) is not None
+    }
     if not talk.groups:
         if peers:
             return talk

@@ -62,7 +62,7 @@ def ask_back(ctx: Context, talk: Talk) -> Step:
         )
     host = c.peer(c.host)
     if host is None or host.address is None:
-        return talk, ()
+        return talk, (Notice(Happening.LOST),)
     package, secrets = key_package(ctx)
     data = package.to_bytes()
     keep = KeepKeyPackage(package.ref, c.id, data, secrets.to_bytes())

@@ -78,6 +78,8 @@ class Happening(StrEnum):
     SAME_NAME = "same-name"
     STATED = "stated"
     LINK_USED = "link-used"
+    LOST = "lost"
+    """This side has lost its state, and there is nobody whom it could ask to come back."""
     LOST_OWN = "lost-own"
 
 

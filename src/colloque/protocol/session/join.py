@@ -79,6 +79,8 @@ def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Tal
         notice: tuple[Effect, ...] = ()
     else:
         before = known.conversation
+        if before.pair:
+            raise WireError("an ask into a conversation of two")
         again = before.phase in (Phase.LEFT, Phase.REMOVED) and asker == before.host
         later = ask.succession > before.succession
         if asker not in (before.host, before.second_host) or not (later or again):

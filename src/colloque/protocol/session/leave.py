@@ -15,7 +15,9 @@ from colloque.wire.content.wishes import Wish, WishKind
 def check_leave(ctx: Context, talk: Talk) -> None:
     """A host of several leaves only where a second host is named, who then carries on; raises `WireError`."""
     before = talk.conversation
-    if _hosts(ctx, talk) and not before.pair and before.peers and not before.second_host:
+    seats = () if talk.hosting is None else talk.hosting.seats
+    others = any(seat.key != ctx.identity.key for seat in seats)
+    if _hosts(ctx, talk) and not before.pair and others and not before.second_host:
         raise WireError("name a second host first (`group second-host`): this conversation has no other")
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloque.protocol.session.effects import DropWriters, Effect, GiveUp, Happening, Notice, SendAgain
-from colloque.protocol.session.model import UNKNOWN, Context, Peer, Talk
+from colloque.protocol.session.effects import (
+    DropQueue,
+    DropWriters,
+    Effect,
+    GiveUp,
+    Happening,
+    Notice,
+    SendAgain,
+)
+from colloque.protocol.session.model import UNKNOWN, Context, Peer, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
 
@@ -19,6 +27,13 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         return talk, ()
     if any(entry.signature_key == ctx.identity.key for entry in roster.entries):
         raise WireError("a roster that names its own reader")
+    if not roster.entries and not before.pair:
+        # Every member's names its host at least: this one's reader is not to come into the group that is made now.
+        after = replace(before, phase=Phase.REMOVED, revision=roster.revision)
+        return replace(talk, conversation=after), (
+            Notice(Happening.REMOVED_ME, before.host),
+            DropQueue(before.queue),
+        )
     if before.pair and [entry.signature_key for entry in roster.entries] != [before.host]:
         raise WireError("a roster that lets somebody else into a conversation of two")
     peers = []

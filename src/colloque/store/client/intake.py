@@ -124,6 +124,8 @@ class Intake:
         link = Link(LinkKind.CARD if card else LinkKind.INVITATION, "", "", secret, pin)
         talk, effects = answer(ctx, hello, link.psk, None if card else invitation)
         self._steps.begin(ctx, renamed(talk, for_name) if for_name else talk, effects)
+        if not card:
+            self._talks.mark_personal(hello.conversation)
         self._same_name(ctx, hello)
 
     def _unsealed(self, ctx: Context, sealed: bytes, secret: bytes, pin: bytes, seeds: list[bytes]) -> Hello:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from colloque.protocol.session import calendar
-from colloque.protocol.session.model import Context, Phase
+from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
 from colloque.store.client.leaving import is_leaving
@@ -91,6 +91,8 @@ class Messages:
             or is_leaving(self._db, conversation)
         ):
             raise WireError("this conversation is over: nothing can be sent there")
+        if _alone(talk):
+            raise WireError("nobody else is in this conversation: add somebody first")
         document = isinstance(body, Document)
         content = Content(ident, 0, ctx.now, body)
         with self._db.transaction():
@@ -129,7 +131,8 @@ class Messages:
                 "DELETE FROM writing WHERE conversation = ? AND message = ?", entry.conversation, ident
             )
             own = ctx.random(16)
-            if left:
+            talk = self._talks.load(entry.conversation)
+            if left and not (talk is not None and _alone(talk)):
                 self.write(ctx, entry.conversation, own, Retraction(ident), None)
         return own
 
@@ -201,6 +204,11 @@ class Messages:
         late = self._clock() - calendar.LATE_AFTER
         rows = self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)
         return [_entry(row, late) for row in rows]
+
+
+def _alone(talk: Talk) -> bool:
+    """Everybody else has gone from this host's conversation: whoever is added reads what is written after."""
+    return talk.hosting is not None and not talk.conversation.peers
 
 
 def _kind(body: Body) -> str:

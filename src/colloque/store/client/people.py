@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colloque.protocol.session.model import Phase
 from colloque.store.client.database import Database
-from colloque.store.client.talks import slug
+from colloque.store.client.naming import Candidate, Trust, choose
 from colloque.wire.profile import Profile
 
 
@@ -72,54 +72,66 @@ class People:
         return found
 
     def find(self, who: str) -> bytes:
-        """The conversation that `who` names: a short name, an unambiguous name, or an id (hexadecimal)."""
-        row = self._db.one("SELECT id FROM conversation WHERE short = ?", who.strip().lower())
-        if row is not None:
-            return bytes(row[0])
+        """The conversation that `who` names: a short name, words of a name, an id or a key (hexadecimal). Raises `NotFound`
+        where that is nobody, or may be several (`spec/sessions.md` S8)."""
         ident = _hexadecimal(who)
         if ident is not None and self._db.one("SELECT 1 FROM conversation WHERE id = ?", ident):
             return ident
-        wanted, matches = slug(who), []
-        for ident_, name in self._db.all(
-            "SELECT id, name FROM conversation WHERE phase NOT IN ('left', 'removed')"
-        ):
-            if name.casefold() == who.strip().casefold() or slug(name) == wanted:
-                matches.append(ident_)
-        for contact in self.contacts():
-            live = contact.phase not in (Phase.LEFT, Phase.REMOVED)
-            named = contact.profile.name.casefold() == who.strip().casefold() or contact.key.hex() == who
-            if live and named and contact.conversation not in matches:
-                matches.append(contact.conversation)
-        # A whole name does not win over a word of another: whoever comes may state any name, and "Bruno" may be meant for
-        # Bruno Martin (S8).
-        matches += [ident_ for ident_ in self._by_word(wanted) if ident_ not in matches]
-        if len(matches) == 1:
-            return bytes(matches[0])
-        if not matches:
+        found = choose(who, self._candidates())
+        if not found and ident is not None:
+            found = [c for c in self._candidates() if c.live and ident in self._keys(c.ident)]
+        if len(found) == 1:
+            return found[0].ident
+        if not found:
             raise NotFound(f"nobody here is called {who!r}: `colloque contacts` lists everybody")
         raise NotFound(
-            f"more than one here is called {who!r}: use the short name that `colloque contacts` shows"
+            f"more than one here is called {who!r}: use a short name, {', '.join('=' + c.short for c in found)}"
         )
 
-    def _by_word(self, wanted: str) -> list[bytes]:
-        """Everybody one of whose names is `wanted`: "payet" for Dr Anne Payet."""
-        rows = self._db.all("SELECT id, name FROM conversation WHERE phase NOT IN ('left', 'removed')")
-        known = {ident: slug(name).split("-") for ident, name in rows}
-        for contact in self.contacts():
-            if contact.conversation in known:
-                known[contact.conversation] += slug(contact.profile.name).split("-")
-        return [ident for ident, words in known.items() if wanted in words]
+    def _candidates(self) -> list[Candidate]:
+        """Every conversation, with its names and how well it is known."""
+        own: dict[bytes, Contact] = {contact.conversation: contact for contact in self.contacts()}
+        found = []
+        for ident, short, name, phase, personal in self._db.all(
+            "SELECT id, short, name, phase, personal FROM conversation ORDER BY short"
+        ):
+            contact = own.get(ident)
+            trust = Trust.VERIFIED if contact is not None and contact.verified else Trust(personal)
+            names = (name,) if contact is None else (name, contact.profile.name)
+            live = Phase(phase) not in (Phase.LEFT, Phase.REMOVED)
+            found.append(Candidate(ident, short, names, trust, live))
+        return found
+
+    def _keys(self, conversation: bytes) -> list[bytes]:
+        rows = self._db.all(
+            "SELECT p.key FROM peer p JOIN conversation c ON c.id = p.conversation WHERE c.id = ? AND c.pair = 1",
+            conversation,
+        )
+        return [key for (key,) in rows]
 
     def member(self, conversation: bytes, who: str) -> bytes:
-        """The signature key of somebody in a conversation, by name or by the short name of one's own one with them."""
-        rows = self._db.all("SELECT key, name FROM peer WHERE conversation = ?", conversation)
-        keys = {key for key, _ in rows}
-        named = [k for k, name in rows if slug(name) == slug(who) or k.hex() == who]
-        known = [c.key for c in self.contacts() if c.short == who.lower() and c.key in keys]
-        found = known or named
-        if len(set(found)) != 1:
+        """The signature key of somebody in a conversation: as they are called here, or as they state to be called.
+        Raises `NotFound` as `find` does: a role is not given to somebody else by a name that sounds like theirs."""
+        known = {contact.key: contact for contact in self.contacts()}
+        trust = {one.ident: one.trust for one in self._candidates()}
+        candidates = []
+        for key, name in self._db.all("SELECT key, name FROM peer WHERE conversation = ?", conversation):
+            if key.hex() == who:
+                return bytes(key)
+            contact = known.get(key)
+            if contact is None:
+                candidates.append(Candidate(key, "", (name,), Trust.STATED))
+                continue
+            names = (name, contact.name)
+            candidates.append(Candidate(key, contact.short, names, trust[contact.conversation]))
+        found = choose(who, candidates)
+        if len(found) > 1:
+            raise NotFound(
+                f"more than one in this conversation is called {who!r}: use a short name of `contacts`"
+            )
+        if not found:
             raise NotFound(f"nobody in this conversation is called {who!r}")
-        return found[0]
+        return found[0].ident
 
     def short(self, conversation: bytes) -> str:
         row = self._db.one("SELECT short FROM conversation WHERE id = ?", conversation)
@@ -134,12 +146,15 @@ class People:
     def name_of(self, conversation: bytes, key: bytes) -> str:
         """How `key` is called: as this home calls them, or as they state themself."""
         row = self._db.one(
-            "SELECT c.name FROM conversation c JOIN peer p ON p.conversation = c.id WHERE c.pair = 1 AND p.key = ?",
-            key,
+            "SELECT c.name FROM conversation c JOIN peer p ON p.conversation = c.id WHERE c.pair = 1 AND p.key = ?"
+            # In a conversation of two it is the other side's name, and nobody else's.
+            " AND (c.host = p.key OR c.host NOT IN (SELECT key FROM peer WHERE conversation = c.id))"
+            " ORDER BY c.id != ?, c.phase != 'open', c.short",
+            *(key, conversation),
         )
         if row is None:
             row = self._db.one(
-                "SELECT name FROM called WHERE conversation = ? AND key = ?", conversation, key
+                "SELECT name FROM called WHERE key = ? ORDER BY conversation != ?", key, conversation
             )
         return "" if row is None else str(row[0])
 

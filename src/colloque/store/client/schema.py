@@ -23,11 +23,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         for_name TEXT NOT NULL, serial INTEGER NOT NULL, not_after INTEGER NOT NULL, state TEXT NOT NULL
     ) STRICT;
 
+    -- `personal`: named by this home, or come by a personal link; 0: over the public card, or by an ask.
     CREATE TABLE conversation (
         id BLOB PRIMARY KEY, short TEXT NOT NULL UNIQUE, name TEXT NOT NULL, pair INTEGER NOT NULL, phase TEXT NOT NULL,
         host BLOB NOT NULL, second_host BLOB NOT NULL, queue BLOB NOT NULL, recovery BLOB NOT NULL,
         revision INTEGER NOT NULL, number INTEGER NOT NULL, succession INTEGER NOT NULL, welcome_psk BLOB NOT NULL,
-        renewed_at INTEGER NOT NULL, committed_at INTEGER NOT NULL, hosting BLOB, version INTEGER NOT NULL
+        renewed_at INTEGER NOT NULL, committed_at INTEGER NOT NULL, hosting BLOB, version INTEGER NOT NULL,
+        personal INTEGER NOT NULL
     ) STRICT;
 
     CREATE TABLE peer (

@@ -164,7 +164,7 @@ class Steps:
                     self.run(ctx, ident, lambda talk: ask_back(ctx, lose(talk)))
             except WireError:
                 # Where nobody can be asked it is lost all the same, and the others are not held up by it.
-                self.run(ctx, ident, lambda talk: (lose(talk), ()))
+                self.run(ctx, ident, lambda talk: (lose(talk), (fx.Notice(fx.Happening.LOST),)))
 
     def ask(self, ctx: Context, ident: bytes, people: Iterable[tuple[bytes, bytes]]) -> None:
         """Asks people into conversation `ident`. `people`: (signature key, the conversation of two to ask them in)."""
@@ -176,8 +176,7 @@ class Steps:
             talk = self._talks.load(ident)
             if talk is None or talk.hosting is None:
                 raise WireError("only the host of a conversation changes who is in it")
-            there = talk.conversation.peer(key)
-            if there is not None and there.address is not None:
+            if talk.hosting.seat(key) is not None:
                 raise WireError("that person is in this conversation already")
             after, effects, body = answer.ask(ctx, talk, [peer])
             self._finish(ctx, after, effects)

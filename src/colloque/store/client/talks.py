@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from colloque.mls.api import Group
 from colloque.protocol.session.hosting import Hosting
 from colloque.protocol.session.model import Conversation, OwnQueue, Peer, Phase, Talk
 from colloque.store.client.database import Database
+from colloque.store.client.naming import Candidate, Trust, slug
 from colloque.wire.address import QueueAddress
 from colloque.wire.profile import Profile
 
@@ -87,7 +87,7 @@ class Talks:
         before = self._cache.pop(c.id, None)
         if old is None:
             self._db.execute(
-                "INSERT INTO conversation VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,0)",
+                "INSERT INTO conversation VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,0,0)",
                 *(
                     c.id,
                     self._free_short(c.name),
@@ -158,24 +158,24 @@ class Talks:
             "DELETE FROM mls_group WHERE conversation = ? AND place >= ?", ident, len(talk.groups)
         )
 
-    def _meanings(self) -> set[str]:
-        """Everything that one can type for somebody: short names, whole names, and their words."""
-        shorts = {row[0] for row in self._db.all("SELECT short FROM conversation")}
+    def _free_short(self, name: str) -> str:
+        """One that means nobody yet, so that whoever comes cannot take what one types for somebody else (S8)."""
+        taken = {row[0] for row in self._db.all("SELECT short FROM conversation")}
         names = self._db.all(
             "SELECT name FROM conversation WHERE phase NOT IN ('left', 'removed') UNION SELECT p.name FROM peer p"
             " JOIN conversation c ON c.id = p.conversation WHERE c.pair = 1 AND c.phase NOT IN ('left', 'removed')"
         )
-        slugs = {slug(name) for (name,) in names}
-        return shorts | slugs | {word for whole in slugs for word in whole.split("-")}
-
-    def _free_short(self, name: str) -> str:
-        """One that means nobody yet, so that whoever comes cannot take what one types for somebody else (S8)."""
-        base, taken = slug(name), self._meanings()
+        known = [Candidate(b"", "", (each,), Trust.STATED) for (each,) in names]
+        base = slug(name)
         count, short = 1, base
-        while short in taken:
+        while short in taken or any(one.answers_to(short) for one in known):
             count += 1
             short = f"{base}-{count}"
         return short
+
+    def mark_personal(self, ident: bytes) -> None:
+        """This home named it, or came to it by a link that was given to it alone."""
+        self._db.execute("UPDATE conversation SET personal = 1 WHERE id = ?", ident)
 
 
 def skeleton(name: str) -> str:
@@ -186,15 +186,6 @@ def skeleton(name: str) -> str:
 
 
 _LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝαεικνορτυχ", "abekmhopctyxijsdqwaeiknoptux")
-
-
-def slug(name: str) -> str:
-    """A short name to type: lower case, without accents, titles or spaces."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    words = [
-        w for w in re.split(r"[^a-z0-9]+", plain) if w and w not in ("dr", "docteur", "doctor", "pr", "prof")
-    ]
-    return "-".join(words)[:40].strip("-") or "somebody"
 
 
 def renamed(talk: Talk, name: str) -> Talk:

@@ -1,0 +1,71 @@
+"""Who is taken out is told so, wherever they are just then (`spec/sessions.md` S14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from colloque.protocol.session.admit import Step, dismiss, restate
+from colloque.protocol.session.answer import take_over
+from colloque.protocol.session.effects import DropQueue, Happening, Notice
+from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.protocol.session.roster import take_roster
+from colloque.wire.codec import WireError
+from colloque.wire.content.roster import Roster
+from tests.protocol.session.ends import NAMES, World
+from tests.protocol.session.pure import two
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_new_host_takes_out_people_before_they_came_into_its_group(tmp_path: Path, heard: bool) -> None:
+    """They have answered its question, or have not: they can write to nobody from then on, and know it."""
+    world = World(tmp_path)
+    anne, bruno, chloe, david = (world.person(name) for name in NAMES[:4])
+    asked = [(end, world.pair(anne, end)) for end in (bruno, chloe, david)]
+    world.calm()
+    team = world.convene(anne, "Équipe", asked)
+    world.calm()
+    anne.run(team, _second_host, david.key)
+    world.calm()
+    david.run(team, take_over)
+    if heard:
+        david.turn()
+        anne.turn()
+        bruno.turn()
+    for out in (anne, bruno):
+        david.run(team, dismiss, out.key)
+    world.calm()
+    for out in (anne, bruno):
+        talk = out.talk(team)
+        assert talk is not None
+        assert talk.conversation.phase is Phase.REMOVED
+        assert [n["what"] for n in out.notices(team)].count("removed") == 1
+        with pytest.raises(WireError):
+            out.write(team, "Is anybody there?")
+    ident = david.write(team, "The two of us.")
+    world.calm()
+    assert chloe.texts_of(team, david.key) == ["The two of us."]
+    assert david.home.messages.get(ident) is not None
+    assert bruno.texts_of(team, david.key) == []
+    world.close()
+
+
+def _second_host(ctx: Context, talk: Talk, key: bytes) -> Step:
+    return restate(ctx, talk, second_host=key)
+
+
+def test_a_roster_with_nobody_in_it() -> None:
+    """A conversation of two has no such thing, and only the host can send it."""
+    ends = two()
+    key = ends.anne.identity.key
+    nobody = Roster(9, "Équipe", key, b"", bytes(32), ())
+    with pytest.raises(WireError):
+        take_roster(ends.bruno, ends.guest, key, nobody)
+    several = replace(ends.guest, conversation=replace(ends.guest.conversation, pair=False))
+    with pytest.raises(WireError):
+        take_roster(ends.bruno, several, bytes(32), nobody)
+    after, effects = take_roster(ends.bruno, several, key, nobody)
+    assert after.conversation.phase is Phase.REMOVED
+    assert effects == (Notice(Happening.REMOVED_ME, key), DropQueue(several.conversation.queue))
