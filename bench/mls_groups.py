@@ -1,4 +1,4 @@
-"""Large groups for `bench/mls.py`, built once per suite, shape and size, and kept in `bench/.cache`.
+"""Large groups for `bench/mls.py`, built once per suite, shape and size, and kept in `bench/results`.
 
 *flat*: everybody was added and nobody else ever committed: parents are blank. *full*: everybody has committed in turn: no
 parent is blank, or has an unmerged leaf. The trees are what such groups come to, signatures and parent hashes included; the
@@ -26,7 +26,7 @@ from colloque.mls.tree.nodes import Node
 from colloque.mls.tree.ratchet_tree import RatchetTree
 from colloque.mls.tree.treekem import PrivateTree, make_path
 
-CACHE = Path(__file__).with_name(".cache")
+CACHE = Path(__file__).with_name("results") / "groups"
 GROUP_ID = b"a group to measure"
 FREE = (1, 2)
 
@@ -35,7 +35,7 @@ def group(number: int, shape: str, count: int) -> Group:
     """The first member's view of a group that is to have `count` members, four at least, once two are added."""
     kept = CACHE / f"mls-{number}-{shape}-{count}"
     if not kept.is_file():
-        kept.parent.mkdir(exist_ok=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(_build(suite(number), shape, count).to_bytes())
     return Group.from_bytes(kept.read_bytes())
 
