@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from colloque.mls.codec import u32
 from colloque.mls.crypto.suite import Suite
 from colloque.mls.framing.content import AuthenticatedContent
 from colloque.mls.group.policy import Policy
@@ -92,7 +93,7 @@ def entered(
         state.secrets.sender_data,
         state.secrets.resumption_psk,
         state.secret_tree,
-        tuple(replace(m, encryption_key=b"") for m in state.members()),
+        b"".join(u32(index) + leaf.person for index, leaf in state.tree.leaves()),
     )
     keep = state.policy.past_epochs
     history = (*state.past, PastEpoch(state.context.epoch, past.encode()))

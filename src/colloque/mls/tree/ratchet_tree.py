@@ -30,7 +30,9 @@ class RatchetTree:
 
     @classmethod
     def decode(cls, suite: Suite, data: bytes) -> RatchetTree:
-        return cls(suite, decode_nodes(data))
+        tree = cls(suite, decode_nodes(data))
+        tree._encoded = data
+        return tree
 
     def encode(self) -> bytes:
         if self._encoded is None:
@@ -47,10 +49,9 @@ class RatchetTree:
         return math.root(self.width)
 
     def leaves(self) -> Iterator[tuple[int, LeafNode]]:
-        for at in range(0, len(self.nodes), 2):
-            node = self.nodes[at]
+        for index, node in enumerate(self.nodes[::2]):
             if isinstance(node, LeafNode):
-                yield at // 2, node
+                yield index, node
 
     def leaf(self, index: int) -> LeafNode:
         """Raises `NoSuchLeaf`."""
@@ -178,8 +179,10 @@ class RatchetTree:
     def parent_hash(self, node: int, sibling: int) -> bytes:
         """The parent hash of `node` seen from the child whose sibling is `sibling` (RFC 9420 7.9)."""
         parent = self.parent(node)
-        if parent is None:
-            return b""
+        return b"" if parent is None else self.parent_hash_of(parent, sibling)
+
+    def parent_hash_of(self, parent: ParentNode, sibling: int) -> bytes:
+        """The same for a parent that is not in the tree yet."""
         original = self.hash_without(sibling, frozenset(parent.unmerged_leaves))
         return self.suite.digest(
             vector(parent.encryption_key) + vector(parent.parent_hash) + vector(original)
