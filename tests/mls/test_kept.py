@@ -59,6 +59,7 @@ def test_a_tree_that_was_read_is_written_from_its_nodes_as_it_came(data: st.Data
 def test_a_changed_leaf_or_tree_does_not_keep_what_it_was() -> None:
     loaded = RatchetTree.decode(KIND, TREE.encode())
     leaf = loaded.leaf(2)
+    assert loaded.people() == RatchetTree(KIND, _anew(loaded.nodes)).people()
     assert replace(leaf, signature=b"other").encode() != leaf.encode()
     assert replace(leaf, encryption_key=b"other")._content != leaf._content
     for changed in (
@@ -67,7 +68,10 @@ def test_a_changed_leaf_or_tree_does_not_keep_what_it_was() -> None:
         loaded.update(2, leaf),
     ):
         assert changed.encode() == encode_nodes(_anew(changed.nodes)) != loaded.encode()
-        assert changed.tree_hash() == RatchetTree(KIND, _anew(changed.nodes)).tree_hash()
+        anew = RatchetTree(KIND, _anew(changed.nodes))
+        assert (changed.tree_hash(), changed.people()) == (anew.tree_hash(), anew.people())
+    other = loaded.update(2, replace(leaf, signature_key=b"other"))
+    assert other.people() == RatchetTree(KIND, _anew(other.nodes)).people() != loaded.people()
 
 
 def test_hashes_after_commits_are_those_of_a_tree_read_anew() -> None:

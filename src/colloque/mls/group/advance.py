@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from colloque.mls.codec import u32
 from colloque.mls.crypto.suite import Suite
 from colloque.mls.framing.content import AuthenticatedContent
 from colloque.mls.group.policy import Policy
@@ -93,7 +92,7 @@ def entered(
         state.secrets.sender_data,
         state.secrets.resumption_psk,
         state.secret_tree,
-        b"".join(u32(index) + leaf.person for index, leaf in state.tree.leaves()),
+        state.tree.people(),
     )
     keep = state.policy.past_epochs
     history = (*state.past, PastEpoch(state.context.epoch, past.encode()))

@@ -15,7 +15,7 @@ from colloque.mls.tree.nodes import Node, ParentNode, decode_nodes, encode_nodes
 class RatchetTree:
     """Nodes in an array as wide as a perfect tree. Every change gives a new tree; unchanged hashes are carried over."""
 
-    __slots__ = ("_encoded", "_hashes", "nodes", "suite")
+    __slots__ = ("_encoded", "_hashes", "_people", "nodes", "suite")
 
     def __init__(
         self, suite: Suite, nodes: tuple[Node | None, ...], hashes: dict[int, bytes] | None = None
@@ -24,6 +24,7 @@ class RatchetTree:
         self.nodes = nodes
         self._hashes: dict[int, bytes] = {} if hashes is None else hashes
         self._encoded: bytes | None = None
+        self._people: bytes | None = None
 
     def __repr__(self) -> str:
         return f"RatchetTree({len(list(self.leaves()))} members)"
@@ -60,6 +61,12 @@ class RatchetTree:
             raise NoSuchLeaf(str(index))
         return node
 
+    def people(self) -> bytes:
+        """Index, identity and signature key of every member: what is stored of a past epoch."""
+        if self._people is None:
+            self._people = b"".join(u32(index) + leaf.person for index, leaf in self.leaves())
+        return self._people
+
     def has(self, index: int) -> bool:
         return 0 <= index < self.width and self.nodes[2 * index] is not None
 
@@ -72,12 +79,16 @@ class RatchetTree:
     def with_nodes(self, changes: Mapping[int, Node | None]) -> RatchetTree:
         nodes = list(self.nodes)
         hashes = dict(self._hashes)
+        same_people = True
         for at, node in changes.items():
+            same_people = same_people and _person(nodes[at]) == _person(node)
             nodes[at] = node
             hashes.pop(at, None)
             for above in math.direct_path(at, self.width):
                 hashes.pop(above, None)
-        return RatchetTree(self.suite, tuple(nodes), hashes)
+        tree = RatchetTree(self.suite, tuple(nodes), hashes)
+        tree._people = self._people if same_people else None
+        return tree
 
     def _extended(self) -> RatchetTree:
         return RatchetTree(self.suite, (*self.nodes, None, *([None] * len(self.nodes))), dict(self._hashes))
@@ -187,3 +198,7 @@ class RatchetTree:
         return self.suite.digest(
             vector(parent.encryption_key) + vector(parent.parent_hash) + vector(original)
         )
+
+
+def _person(node: Node | None) -> bytes | None:
+    return node.person if isinstance(node, LeafNode) else None
