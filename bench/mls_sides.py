@@ -177,7 +177,10 @@ class Node:
     def ask(self, action: str, name: str, **order: object) -> dict[str, Any]:
         self._in.write(json.dumps({"do": action, "name": name, **order}, default=_plain) + "\n")
         self._in.flush()
-        answer: dict[str, Any] = json.loads(self._out.readline(), object_hook=_rich)
+        line = self._out.readline()
+        if not line:
+            raise RuntimeError(f"Node ended at {action} with code {self._process.wait(10)}")
+        answer: dict[str, Any] = json.loads(line, object_hook=_rich)
         if "error" in answer:
             raise RuntimeError(f"ts-mls could not {action}: {answer['error']}")
         return answer
