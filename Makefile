@@ -30,15 +30,22 @@ $(INTEROP): tests/interop/package-lock.json
 	else echo "npm is not here: the interop tests with ts-mls will be skipped, and say so."; fi
 	@touch $@
 
+$(STAMPS)/debian:
+	@mkdir -p $(STAMPS)
+	@command -v caddy >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
+	  echo "Installing Caddy from Debian, for the tests of deploy/…" && apt-get -qq install -y --no-install-recommends caddy >/dev/null 2>&1; } || \
+	  echo "Caddy is not here, and could not be installed: the tests of deploy/Caddyfile will be skipped, and say so."
+	@touch $@
+
 setup: $(READY) ## Sets up Python, without running anything
 
 demo: $(READY) ## Two practitioners, one relay, a PDF across; and what the relay holds of it
 	@$(BIN)/python -m colloque.cli.demo
 
-test: $(READY) $(INTEROP) ## All tests at a small size
+test: $(READY) $(INTEROP) $(STAMPS)/debian ## All tests at a small size
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-long: $(READY) $(INTEROP) ## The big sizes; stopped and started again, it goes on where it was
+long: $(READY) $(INTEROP) $(STAMPS)/debian ## The big sizes; stopped and started again, it goes on where it was
 	@$(BIN)/python tools/long.py $(ARGS)
 
 check: $(READY) ## Formatter, linter, types, import rules, house rules
@@ -54,7 +61,7 @@ bench: $(READY) $(INTEROP) ## Measures, side by side with others, into bench/res
 	@$(BIN)/python bench/run.py $(ARGS)
 
 fuzz: $(READY) ## Random bytes into every decoder, for a minute (SECONDS=60)
-	@$(BIN)/python fuzz/run.py --seconds $(or $(SECONDS),60)
+	@$(BIN)/python -m fuzz.run --seconds $(or $(SECONDS),60)
 
 clean: ## Removes what the targets set up
 	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -93,7 +93,7 @@ class _ColloqueSender:
         self._line, self._writers = line, writers
 
     async def send(self, reader: int, payload: bytes) -> None:
-        answer = await self._line.ask(b"\x04" + self._writers[reader] + payload)
+        answer = await self._line.ask(b"\x04" + self._writers[reader] + b"\0" + payload)
         if answer[:1] != b"\x82":
             raise RuntimeError(f"not accepted: {answer[:6].hex()}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".long"
-DEPENDS_ON = ("src", "tests", "vectors", "requirements", "pyproject.toml")
+DEPENDS_ON = ("src", "tests", "fuzz", "tools", "vectors", "requirements", "pyproject.toml")
 _MADE_BY_TOOLS = {"__pycache__", "node_modules"}
 
 

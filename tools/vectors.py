@@ -125,7 +125,7 @@ def cases() -> list[Case]:
     others: tuple[Body, ...] = (
         Receipt(((r(16), Outcome.DELIVERED), (r(16), Outcome.READ)), 7),
         Wish(WishKind.RENEW, b""),
-        Ask(r(16), "Équipe", 2),
+        Ask(r(16), "Équipe", 2, relay, r(32)),
         Stated(Profile("Dr Anne Payet", "médecin", "99900000011")),
     )
     for other in others:
@@ -170,6 +170,7 @@ def _frames(r: Drawn) -> list[Case]:
     for command in (
         MakeQueue(b"", r(32), (WriterSpec(r(32), 0), WriterSpec(r(32), 64))),
         Send(r(32), r(ENVELOPE_BYTES)),
+        Send(r(32), r(ENVELOPE_BYTES), follows=True),
         Read(r(32)),
         Confirm(9, Position(3, 70_000)),
         DropQueue(r(32)),

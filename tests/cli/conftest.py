@@ -1,7 +1,7 @@
+"""A relay process, and the command line beside it."""
+
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +12,8 @@ from tests.cli.shell import Shell
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    data = str(tmp_path / "relay")
-    command = [sys.executable, "-m", "colloque.cli", "relay", "--data", data]
-    process = subprocess.Popen([*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    yield Shell(tmp_path, process.stdout.readline().split()[-1])
-    process.terminate()
-    assert process.wait(20) == 0
-    process.stdout.close()
+    made = Shell(tmp_path, "")
+    made.start()
+    yield made
+    if made.relay is not None:
+        made.stop()

@@ -199,7 +199,7 @@ def test_lifetimes_that_the_policy_bounds() -> None:
 
 
 def test_credentials_are_carried_where_all_know_their_type() -> None:
-    """5.3, 7.3, 13.3: a chain of certificates, or a type that nobody here understands."""
+    """M10, RFC 9420 5.3, 7.3, 13.3: a chain of certificates, or a type that nobody here understands."""
     for credential in (x509(b"end entity", b"intermediate"), OtherCredential(0xF00D, (b"token",))):
         able = knows(credentials=(1, credential.type))
         anne = SignatureKey.generate(KIND)
@@ -232,7 +232,8 @@ def test_proposals_of_unknown_types() -> None:
 
 
 def test_a_key_package_of_last_resort() -> None:
-    """16.8: marked by an extension that its leaf lists, and used several times."""
+    """`spec/mls.md` M9"""
+    """M9, RFC 9420 16.8: marked by an extension that its leaf lists, and used several times."""
     who = someone("tired", last_resort=True)
     assert who.package.last_resort
     assert not someone("other").package.last_resort

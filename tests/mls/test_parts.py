@@ -16,6 +16,7 @@ from colloque.mls.tree import math
 
 @given(st.integers(0, (1 << 30) - 1))
 def test_lengths_are_minimal_and_come_back(length: int) -> None:
+    """`spec/mls.md` M3"""
     data = varint(length)
     source = Reader(data)
     assert source.length() == length
@@ -24,6 +25,7 @@ def test_lengths_are_minimal_and_come_back(length: int) -> None:
 
 @given(st.binary(max_size=300), st.binary(min_size=1, max_size=3))
 def test_vectors_come_back_and_leave_nothing(data: bytes, more: bytes) -> None:
+    """`spec/mls.md` M3"""
     source = Reader(vector(data) + more)
     assert source.opaque() == data
     with pytest.raises(DecodeError):
@@ -34,6 +36,7 @@ def test_vectors_come_back_and_leave_nothing(data: bytes, more: bytes) -> None:
     "data", [b"\x40\x3f", b"\x80\x00\x00\x3f", b"\x80\x00\x3f\xff", b"\xc0", b"\xff" * 8, b""]
 )
 def test_lengths_that_are_not_minimal_are_refused(data: bytes) -> None:
+    """`spec/mls.md` M3"""
     # MUST 2.1.2-1
     with pytest.raises(DecodeError):
         Reader(data).length()
@@ -57,6 +60,7 @@ def test_tree_math(depth: int, data: st.DataObject) -> None:
 
 @given(st.lists(st.integers(0, 40), unique=True, min_size=1, max_size=20))
 def test_each_generation_once_in_any_order(order: list[int]) -> None:
+    """`spec/mls.md` M5"""
     kind = suite(1)
     straight, keys = Ratchet(b"s" * 32), []
     for _ in range(41):
@@ -87,6 +91,7 @@ def test_secret_tree_gives_the_same_in_any_order(order: list[int]) -> None:
 
 @given(st.binary(max_size=80))
 def test_stored_bytes_are_a_state_or_refused(data: bytes) -> None:
+    """`spec/mls.md` M6"""
     with pytest.raises(StateInvalid):
         decode_state(data)
 

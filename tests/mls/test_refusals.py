@@ -1,4 +1,4 @@
-"""Every refusal has a name, and a refused message changes nothing."""
+"""Every refusal has a name, and a refused message changes nothing (`spec/mls.md` M7)."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def test_messages_of_other_groups_epochs_and_generations() -> None:
 
 
 def test_generations_too_far_ahead() -> None:
+    """`spec/mls.md` M5"""
     host, guest = group_of(83, 2, policy=Policy(max_forward=3, skipped_generations=2))
     messages = []
     for _ in range(6):
@@ -80,6 +81,7 @@ def test_changed_bytes() -> None:
 
 
 def test_only_the_committer_commits() -> None:
+    """`spec/mls.md` M4"""
     anne = founder(KIND)
     policy = Policy(committer_signature_key=anne.signature_key(0))
     bruno, chloe = person(KIND, "bruno"), person(KIND, "chloe")

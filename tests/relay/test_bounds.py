@@ -15,9 +15,12 @@ import psutil
 import pytest
 
 from colloque.client.relay.connection import Connection
-from colloque.client.relay.errors import Full, Refused
+from colloque.client.relay.errors import Full, GrantRefused, Refused
+from colloque.store.relay import grants
+from colloque.store.relay.database import InUse
 from colloque.store.relay.reserve import RESERVE_BYTES
 from colloque.wire.frames.commands import Read, Send, encode_command
+from colloque.wire.sizes import CARD_BYTES
 from tests.support.relays import Box, Program, digest, envelope, http, line, running, take
 
 
@@ -177,3 +180,36 @@ async def test_little_room_is_told_before_the_disk_is_full(tmp_path: Path) -> No
         with pytest.raises(Full) as full:
             await one.send(box.write, envelope())
         assert full.value.retry_after > 0
+
+
+async def test_cards_are_bounded_by_their_token_and_count_as_bytes(tmp_path: Path) -> None:
+    """R20, R12: nobody can fill a relay with cards."""
+    async with running(tmp_path, creation="grant") as (server, session):
+        token, plain, sealed = os.urandom(32), http(server, session), os.urandom(CARD_BYTES)
+        await server.core.database.run(grants.issue(token, 2, 1 << 40))
+        owners = [os.urandom(32) for _ in range(3)]
+        for owner in owners[:2]:
+            await plain.put_card(owner, os.urandom(32), token, 3_600, sealed)
+        assert server.core.database.usage.total == 2 * CARD_BYTES
+        with pytest.raises(GrantRefused):
+            await plain.put_card(owners[2], os.urandom(32), token, 3_600, sealed)
+        await plain.put_card(owners[0], os.urandom(32), token, 3_600, sealed)
+        await plain.delete_card(owners[0])
+        assert server.core.database.usage.total == CARD_BYTES
+        await plain.put_card(owners[2], os.urandom(32), token, 3_600, sealed)
+    limits = {"total_bytes": CARD_BYTES}
+    async with running(tmp_path / "open", limits=limits) as (server, session):
+        plain = http(server, session)
+        await plain.put_card(os.urandom(32), os.urandom(32), b"", 3_600, sealed)
+        with pytest.raises(Full):
+            await plain.put_card(os.urandom(32), os.urandom(32), b"", 3_600, sealed)
+
+
+async def test_one_relay_at_a_time_on_a_folder(tmp_path: Path) -> None:
+    """R37: two would delete each other's mail."""
+    async with running(tmp_path):
+        with pytest.raises(InUse):
+            async with running(tmp_path):
+                pass
+    async with running(tmp_path):
+        pass

@@ -156,6 +156,11 @@ async def test_pages_and_headers(tmp_path: Path) -> None:
                 assert "Access-Control-Allow-Origin" not in answer.headers
         async with session.options(server.url + "/v1/chunks") as answer:
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        for path, method in (("/nowhere", "GET"), ("/v1/send", "GET"), ("/v1/relay", "GET"), ("/", "GET")):
+            async with session.request(method, server.url + path) as answer:
+                assert answer.headers["Server"] == "colloque"
+                assert answer.headers["Cache-Control"] == "no-store"
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,46 @@ async def test_quotas_refuse_new_mail_and_put_none_out(tmp_path: Path) -> None:
         await one.send(box.write, envelope())
 
 
+async def test_what_follows_a_refused_one_is_refused(tmp_path: Path) -> None:
+    """R12: order holds though several are under way, also where room comes free in between."""
+    limits = {"queue_messages": 3}
+    async with running(tmp_path, limits=limits) as (server, session), line(server, session) as one:
+        box, other = await Box().make(one), await Box().make(one)
+        sent = [envelope() for _ in range(6)]
+        tries = (one.send(box.write, piece, n > 0) for n, piece in enumerate(sent))
+        answers = await asyncio.gather(*tries, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [type(None)] * 3 + [Full] * 3
+        reading = await one.read(box.read)
+        got = await take(reading, 3, confirm=True)
+        with pytest.raises(Full):
+            await one.send(box.write, sent[4], follows=True)
+        await one.send(other.write, envelope(), follows=True)
+        await one.send(box.write, sent[3])
+        await asyncio.gather(*(one.send(box.write, piece, follows=True) for piece in sent[4:]))
+        got += await take(reading, 3)
+        assert [d.envelope for d in got] == sent
+
+
+async def test_a_disk_that_fails_refuses_what_follows_too(tmp_path: Path) -> None:
+    """R12: also where the commit failed and not the rule."""
+    async with running(tmp_path) as (server, session), line(server, session) as one:
+        box = await Box().make(one)
+        await one.send(box.write, envelope())
+        database, failing = server.core.database, [True]
+
+        def step(name: str) -> None:
+            if name == "before commit" and failing:
+                raise OSError("the disk is gone")
+
+        database.step = step
+        with pytest.raises(Full):
+            await one.send(box.write, envelope())
+        failing.clear()
+        with pytest.raises(Full):
+            await one.send(box.write, envelope(), follows=True)
+        await one.send(box.write, envelope())
+
+
 async def test_capabilities_change_without_a_break(tmp_path: Path) -> None:
     """R18"""
     async with running(tmp_path) as (server, session), line(server, session) as one:

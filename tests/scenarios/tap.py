@@ -8,6 +8,9 @@ import re
 from types import TracebackType
 from typing import Self
 
+SEND_HEAD = 5 + 32 + 1
+"""Bytes of a Send before its envelope (`spec/relay.md`)."""
+
 
 class Tap:
     """`seen`: all bytes of both ways, WebSocket frames unmasked. `envelopes`: the sizes of what was sent to queues.
@@ -57,8 +60,8 @@ class Tap:
             while data := await reader.read(65_536):
                 for plain in frames.feed(data) if self._keep else ():
                     self.seen += plain
-                    if from_client and len(plain) > 37 and plain[4:5] == b"\x04" and frames.started:
-                        self.envelopes.append(len(plain) - 37)
+                    if from_client and len(plain) > SEND_HEAD and plain[4:5] == b"\x04" and frames.started:
+                        self.envelopes.append(len(plain) - SEND_HEAD)
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -141,6 +141,37 @@ async def test_sent_and_left_at_once(here: World, tmp_path: Path) -> None:
     assert sha256_of(save_document(bruno.home, document, tmp_path / "in")) == digest
 
 
+async def test_what_a_stop_left_of_documents_is_swept_away(here: World, tmp_path: Path) -> None:
+    """In the folder where it was being saved, in the clear; and in the spool, where nothing stands for it any more."""
+    anne, bruno = await here.person("anne"), await here.person("bruno")
+    conversation = await here.pair(anne, bruno, "Bruno")
+    write_file(tmp_path / "whole.bin", 100_000)
+    sent = await anne.send("bruno", files=[tmp_path / "whole.bin"])
+    assert (await anne.wait_for(sent, "delivered", 30))[0].state in ("delivered", "read")
+    entry = lines(bruno, conversation)[0]
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in (".colloque-old", ".colloque-new", "other"):
+        (out / name).write_bytes(b"a part")
+    for name in (".colloque-old", "other"):
+        os.utime(out / name, (0, 0))
+    save_document(bruno.home, entry, out)
+    assert sorted(path.name for path in out.iterdir()) == [".colloque-new", "other", "whole.bin"]
+
+    spool = bruno.home.spool.folder(conversation, entry.id)
+    os.utime(spool, (0, 0))
+    bruno.home.transfers.sweep(bruno.home.clock())
+    assert spool.is_dir()
+    with bruno.home.database.transaction():
+        bruno.home.database.execute("UPDATE message SET state = 'damaged' WHERE id = ?", entry.id)
+    uploaded = anne.home.spool.make(conversation, entry.id)
+    no_message = [anne.home.spool.make(conversation, os.urandom(16)) for _ in range(2)]
+    os.utime(no_message[0], (0, 0))
+    for end in (anne, bruno):
+        end.home.transfers.sweep(end.home.clock())
+    assert [folder.exists() for folder in (spool, uploaded, *no_message)] == [False, False, False, True]
+
+
 @pytest.mark.parametrize("size", [0, 1, 65_520, 65_521, 1_048_560, 1_048_561])
 async def test_sizes_at_the_edges(here: World, tmp_path: Path, size: int) -> None:
     anne, bruno = await here.person("anne"), await here.person("bruno")

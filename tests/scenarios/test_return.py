@@ -50,8 +50,34 @@ async def test_after_a_restore_it_comes_back_once_the_other_says_yes(
     assert "under way" in await texts(back, 1)
     assert await texts(kept, 1) == ["written while lost"]
     told = [e.notice for e in back.home.messages.history(conversation) if e.notice]
-    assert [n["count"] for n in told if n["what"] == "missing"] == [1]
+    assert [(n["count"], n["first"]) for n in told if n["what"] == "missing"] == [(1, 1)]
     assert kept.safety_number(kept.contacts()[0]) == back.safety_number(back.contacts()[0])
+
+
+async def test_what_a_restored_host_had_written_since_is_listed(here: World, tmp_path: Path) -> None:
+    """S34: the other end tells how far it has come; what is written next is numbered behind it."""
+    lost_home, kept = await here.home("lost"), await here.person("kept")
+    async with Client.open(lost_home, passphrase=PASSPHRASE) as lost:
+        conversation = await here.pair(lost, kept, "kept")
+        await lost.send(conversation, text="before")
+        assert await texts(kept, 1) == ["before"]
+        await lost.settle(10)
+        lost.home.backup(tmp_path / "backup", PASSPHRASE)
+        for n in range(2):
+            await lost.send(conversation, text=f"since {n}")
+        assert await texts(kept, 2) == ["since 0", "since 1"]
+        await kept.send(conversation, text="noted")
+        assert await texts(lost, 1) == ["noted"]
+        await lost.settle(10)
+    back = await here.open(restore(tmp_path / "new", tmp_path / "backup"))
+    await until(kept, lambda: kept.contacts()[0].phase.value == "returning")
+    kept.let_back(conversation)
+    await until(back, lambda: back.contacts()[0].phase.value == "open")
+    told = [e.notice for e in back.home.messages.history(conversation) if e.notice]
+    assert [(n["count"], n["first"]) for n in told if n["what"] == "lost-own"] == [(2, 2)]
+    await back.send(conversation, text="and on")
+    assert await texts(kept, 1) == ["and on"]
+    assert not [n for n in await notices(kept) if n == "missing"]
 
 
 async def test_a_copied_home_is_found_out_and_does_not_send_with_old_keys(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from colloque.client.client import Client
+from colloque.client.courier import Courier
 from colloque.wire.codec import WireError
 from tests.scenarios.world import PASSPHRASE, World, lines, notices, talk_of, texts, until
 
@@ -40,6 +43,27 @@ async def test_a_team_of_five(here: World) -> None:
                 assert await texts(reader, 1) == [f"bonjour de {name}"]
     views = [sorted(m.signature_key for m in talk_of(c, conversation).group.members()) for c in everybody]
     assert all(view == views[0] for view in views)
+
+
+async def test_a_queue_is_made_before_it_is_offered(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S15: otherwise the host's Welcome is refused by the relay, and lost."""
+    anne, bruno = await here.person("anne"), await here.person("bruno")
+    pair, real, held = await here.pair(anne, bruno, "bruno"), Courier.errands, True
+    await bruno.settle(10)
+
+    async def slow(courier: Courier, stop_reader: Callable[[bytes], None]) -> bool:
+        return False if held and courier._home is bruno.home else await real(courier, stop_reader)
+
+    monkeypatch.setattr(Courier, "errands", slow)
+    conversation = anne.convene("Équipe", ["bruno"])
+    await until(bruno, lambda: bool(bruno.home.queues.in_state("wanted")))
+    for _ in range(3):
+        assert bruno.home.outbox.encrypt(bruno.home.context(), pair) == 0
+    assert bruno.home.database.one("SELECT count(*) FROM writing")[0] == 1
+    held = False
+    await joined(bruno, conversation, 1)
+    await bruno.send(conversation, text="bonjour")
+    assert await texts(anne, 1) == ["bonjour"]
 
 
 async def test_taken_out_and_still_writing(here: World) -> None:

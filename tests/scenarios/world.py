@@ -11,7 +11,7 @@ from colloque.client.client import Client
 from colloque.protocol.session.model import Talk
 from colloque.relay.core import Options
 from colloque.relay.server import RelayServer
-from colloque.store.client import vault
+from colloque.store.client import backup, vault
 from colloque.store.client.messages import Entry
 from colloque.wire.profile import Profile
 
@@ -99,5 +99,6 @@ async def world(folder: Path, options: Options | None = None) -> AsyncIterator[W
 
 def quick_argon(monkeypatch: object) -> None:
     """Stretching a passphrase takes its time on purpose; a test of something else need not wait for it each time."""
-    monkeypatch.setattr(vault, "_MEMORY_KIB", 64)  # type: ignore[attr-defined]
-    monkeypatch.setattr(vault, "_ITERATIONS", 1)  # type: ignore[attr-defined]
+    for module in (vault, backup):
+        monkeypatch.setattr(module, "_MEMORY_KIB", 64)  # type: ignore[attr-defined]
+        monkeypatch.setattr(module, "_ITERATIONS", 1)  # type: ignore[attr-defined]

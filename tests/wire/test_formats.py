@@ -49,7 +49,7 @@ bodies = st.one_of(
     ),
     st.builds(Retraction, ids),
     st.builds(Wish, st.sampled_from(WishKind), st.binary(max_size=50)),
-    st.builds(Ask, ids, names, st.integers(0, 9)),
+    st.builds(Ask, ids, names, st.integers(0, 9), st.just("https://relay.example"), st.binary(max_size=64)),
     st.builds(Offer, ids, st.integers(0, 9), st.just(OFFER), st.binary(max_size=50)),
     st.builds(Stated, st.builds(Profile, names)),
     st.builds(
@@ -160,6 +160,72 @@ def test_hello_is_for_one_reader_and_one_link() -> None:
     resealed = hello.seal(R(32), secret, xwing.public_key(hpke))
     with pytest.raises(Forged):
         Hello.unseal(resealed, **right)
+
+
+@given(st.binary(max_size=300), st.binary(max_size=40), st.integers(0, 1 << 16))
+@settings(max_examples=25, deadline=None)
+def test_what_is_sealed_to_a_key_opens_by_its_seed_for_its_use(plain: bytes, info: bytes, at: int) -> None:
+    """`spec/wire.md` W6: bound to its use by `info`; single-shot, so that two of the same share nothing."""
+    seed = R(32)
+    public = xwing.public_key(seed)
+    assert len(public) == xwing.PUBLIC_BYTES == 1_216
+    sealed, other = xwing.seal(public, plain, info), xwing.seal(public, plain, info)
+    assert sealed != other
+    assert xwing.unseal(seed, sealed, info) == xwing.unseal(seed, other, info) == plain
+    place = at % len(sealed)
+    changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
+    for wrong in (
+        (R(32), sealed, info),
+        (seed, sealed, info + b"x"),
+        (seed, changed, info),
+        (seed, b"", info),
+    ):
+        with pytest.raises(Forged):
+            xwing.unseal(*wrong)
+    with pytest.raises(Forged):
+        xwing.seal(bytes(1_000), plain, info)
+
+
+@given(st.lists(keys, max_size=70), st.booleans())
+def test_offers_have_some_capabilities_none_of_them_twice(writers: list[bytes], twice: bool) -> None:
+    """`spec/wire.md` W11"""
+    if twice and writers:
+        writers.append(writers[0])
+    offer = QueueOffer(RELAY, R(32), tuple(writers))
+    if 1 <= len(writers) <= 64 and len(set(writers)) == len(writers):
+        assert QueueOffer.read_from(Reader(offer.write_to(Writer()).done())) == offer
+        assert not any(w.hex() in repr(offer) for w in writers)
+    else:
+        with pytest.raises(WireError):
+            QueueOffer.read_from(Reader(offer.write_to(Writer()).done()))
+
+
+@given(names, names | st.just(""), st.from_regex(r"[0-9]{10}", fullmatch=True), st.integers(1, 9))
+def test_profiles_come_back_and_an_rpps_number_has_its_key(
+    name: str, job: str, number: str, off: int
+) -> None:
+    """`spec/wire.md` W12: one last digit of ten is right, and any one digit changed is seen."""
+    right = [d for d in "0123456789" if _is_rpps(number + d)]
+    assert len(right) == 1
+    whole = number + right[0]
+    profile = Profile(name, job, whole)
+    assert Profile.read_from(Reader(profile.write_to(Writer()).done())) == profile
+    for place, digit in enumerate(whole):
+        assert not _is_rpps(whole[:place] + str((int(digit) + off) % 10) + whole[place + 1 :])
+
+
+def _is_rpps(number: str) -> bool:
+    try:
+        return check_rpps(number) == number
+    except WireError:
+        return False
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\u202eb", "x" * 201, "é" * 101])
+def test_names_that_are_none(name: str) -> None:
+    """`spec/wire.md` W12"""
+    with pytest.raises(WireError):
+        Profile(name).write_to(Writer())
 
 
 def test_cards_are_pinned_signed_and_dated() -> None:

@@ -24,7 +24,7 @@ _commands = st.one_of(
     st.builds(c.MakeQueue, _grant, _32, _specs),
     st.builds(c.AddWriters, _32, _specs),
     st.builds(c.DropWriters, _32, st.lists(_32, max_size=64).map(tuple)),
-    st.builds(c.Send, _32, _envelope),
+    st.builds(c.Send, _32, _envelope, st.booleans()),
     st.builds(c.Read, _32),
     st.builds(c.Confirm, _u4, _position),
     st.builds(c.StopReading, _u4),

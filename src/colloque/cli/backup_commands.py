@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from colloque.cli.context import new_passphrase, options, run, setting
+from colloque.cli.exits import Exit
 from colloque.cli.output import problems
 from colloque.cli.words import say
 from colloque.client.client import Client, now_ms
@@ -41,7 +42,7 @@ def backup(file: Path, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--timeout", default=10.0)
+@click.option("--timeout", default=10.0, help="Seconds to wait for the relay.")
 @options
 def restore(file: Path, timeout: float, home: Path | None, as_json: bool) -> None:
     """Makes a home from a backup. Each conversation comes back once the other side says yes."""
@@ -51,10 +52,14 @@ def restore(file: Path, timeout: float, home: Path | None, as_json: bool) -> Non
             where.home, file, _backup_passphrase(), new_passphrase(), random=os.urandom, clock=now_ms
         ).close()
 
-    async def action(client: Client) -> None:
-        await client.settle(timeout)
+    async def action(client: Client) -> int:
+        reached = await client.reached(timeout) and await client.settle(timeout)
         lost = [c.short for c in client.contacts()]
         words = "Restored. Each conversation comes back once the other side says yes."
         where.out.line({"home": str(where.home), "conversations": lost}, say(words))
+        if reached:
+            return Exit.DONE
+        where.out.hint(say("The relay could not be reached; everything will be sent once it answers."))
+        return Exit.KEPT
 
-    run(where, action)
+    sys.exit(run(where, action))

@@ -8,17 +8,22 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import platformdirs
 
+from colloque.cli.exits import Exit
 from colloque.cli.output import Output, problems
-from colloque.cli.words import say
+from colloque.cli.words import say, translated
 from colloque.client.client import Client
 from colloque.store.client import vault
+from colloque.store.client.pending import Pending
+from colloque.wire.codec import WireError
 
 T = TypeVar("T")
+REACH_S: Final = 10.0
+"""How long a relay that neither answers nor refuses is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def new_passphrase() -> str | None:
         return None
     first = str(click.prompt(say("Passphrase"), hide_input=True, err=True))
     if first != click.prompt(say("Passphrase again"), hide_input=True, err=True):
-        raise vault.Locked(say("The two are not the same."))
+        raise WireError("the two passphrases are not the same")
     return first
 
 
@@ -65,7 +70,17 @@ def run(setting: Setting, action: Callable[[Client], Coroutine[Any, Any, T]], *,
 
     with problems(setting.out):
         return asyncio.run(inside())
-    raise SystemExit(1)
+    raise SystemExit(Exit.ERROR)
+
+
+async def carried_out(setting: Setting, client: Client, pending: Pending) -> int:
+    """Waits until the relays have taken what was just asked for; otherwise it is kept, and said so."""
+    await client.until(lambda: pending.done() or client.unreachable(), REACH_S)
+    if pending.done():
+        return Exit.DONE
+    words = "The relay was not reached yet: this is kept, and done as soon as it answers."
+    setting.out.hint(translated(client.home.refusal) or say(words))
+    return Exit.KEPT
 
 
 def options(function: Callable[..., Any]) -> Callable[..., Any]:

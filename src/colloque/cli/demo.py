@@ -43,9 +43,16 @@ class Demo:
             raise SystemExit(f"this should not happen (exit {done.returncode}): {done.stdout}{done.stderr}")
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         for line in lines:
-            kept = ("link", "state", "from", "text", "path", "safety_number", "short")
-            print("      " + "  ".join(f"{k}: {str(line[k])[:70]}" for k in kept if line.get(k)))
+            print(f"      {_facts(line)}")
         return lines
+
+
+def _facts(line: dict[str, Any]) -> str:
+    """What a line says that somebody who looks on wants to know; a message that came has no state worth telling."""
+    kept = ["home", "link", "from", "text", "path", "short", "safety_number"]
+    if "from" not in line:
+        kept.append("state")
+    return "  ".join(f"{name}: {str(line[name])[:80]}" for name in kept if line.get(name))
 
 
 def main() -> None:

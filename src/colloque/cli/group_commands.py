@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from colloque.cli.context import options, run, setting
-from colloque.cli.output import Exit
+from colloque.cli.context import REACH_S, carried_out, options, run, setting
+from colloque.cli.exits import Exit
+from colloque.cli.visible import one_line
 from colloque.cli.words import say
 from colloque.client.client import Client
+from colloque.store.client.pending import Pending
 
 
 @click.group()
@@ -25,13 +28,14 @@ def new(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) -> No
     """Makes a conversation called NAME and asks people in."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
+        pending = Pending(client.home.database)
         conversation = client.convene(name, who)
-        await client.settle(10.0)
         short = client.home.people.short(conversation)
         where.out.line({"conversation": conversation.hex(), "short": short}, short)
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @group.command("list")
@@ -56,8 +60,8 @@ def listing(home: Path | None, as_json: bool) -> None:
                 "second_host": g.second_host == own,
                 "members": members,
             }
-            names = ", ".join(str(m["name"]) for m in members)
-            where.out.line(data, f"{g.short:<24} {g.name}: {names} [{say(g.phase.value)}]")
+            names = ", ".join(one_line(str(m["name"])) for m in members)
+            where.out.line(data, f"{g.short:<24} {one_line(g.name)}: {names} [{say(g.phase.value)}]")
 
     run(where, action, engine=False)
 
@@ -70,13 +74,14 @@ def add(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) -> No
     """Asks more people in."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         conversation = client.find(name)
+        pending = Pending(client.home.database)
         client.add(conversation, who)
-        await client.settle(10.0)
         where.out.line({"conversation": conversation.hex(), "short": name}, name)
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @group.command()
@@ -87,13 +92,14 @@ def remove(name: str, who: tuple[str, ...], home: Path | None, as_json: bool) ->
     """Takes people out."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         conversation = client.find(name)
+        pending = Pending(client.home.database)
         client.remove(conversation, who)
-        await client.settle(10.0)
         where.out.line({"conversation": conversation.hex(), "short": name}, name)
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @group.command()
@@ -103,17 +109,22 @@ def leave(name: str, home: Path | None, as_json: bool) -> None:
     """Leaves a conversation."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         conversation = client.find(name)
+        pending = Pending(client.home.database)
         client.leave(conversation)
-        gone = await client.until(lambda: client.has_left(conversation), 10.0) and await client.settle(10.0)
+
+        def left() -> bool:
+            return client.has_left(conversation) and pending.done()
+
+        await client.until(lambda: left() or client.unreachable(), REACH_S)
+        gone = left()
         word = "You have left." if gone else "You leave as soon as what you wrote before is on its way."
         state = "left" if gone else "leaving"
         where.out.line({"conversation": conversation.hex(), "short": name, "state": state}, say(word))
-        if not gone:
-            raise SystemExit(Exit.KEPT)
+        return Exit.DONE if gone else Exit.KEPT
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @group.command("second-host")
@@ -124,13 +135,14 @@ def second_host(name: str, who: str, home: Path | None, as_json: bool) -> None:
     """Names somebody who may carry the conversation on if its host is lost."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         conversation = client.find(name)
+        pending = Pending(client.home.database)
         client.name_second_host(conversation, who)
-        await client.settle(10.0)
         where.out.line({"conversation": conversation.hex(), "short": name, "second_host": who}, name)
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @group.command("take-over")
@@ -140,10 +152,11 @@ def take_over(name: str, home: Path | None, as_json: bool) -> None:
     """As second host, carries a conversation on whose host is lost."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         conversation = client.find(name)
+        pending = Pending(client.home.database)
         client.take_over(conversation)
-        await client.settle(10.0)
         where.out.line({"conversation": conversation.hex(), "short": name}, name)
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))

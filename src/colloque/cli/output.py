@@ -1,34 +1,23 @@
-"""How the command line speaks: lines for people, or one JSON object a line; and what its exit codes mean."""
+"""How the command line speaks: lines for people, or one JSON object a line."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any
 
-import click
-
+from colloque.cli import streams
+from colloque.cli.exits import Exit
+from colloque.cli.visible import lines
+from colloque.cli.words import say, tell
 from colloque.client.relay.errors import GrantRefused, Refused, RelayError, UnsafeRelay
+from colloque.store.client.database import DatabaseError
+from colloque.store.client.founding import Taken
 from colloque.store.client.people import NotFound
 from colloque.store.client.vault import Locked
 from colloque.wire.codec import WireError
-
-
-class Exit(IntEnum):
-    """0 the asked state is reached; 1 an unexpected error; 2 the command was wrongly written; 3 kept, and still trying;
-    4 refused; 5 locked; 6 nobody, or more than one, has that name."""
-
-    DONE = 0
-    ERROR = 1
-    USAGE = 2
-    KEPT = 3
-    REFUSED = 4
-    LOCKED = 5
-    UNKNOWN = 6
 
 
 class Output:
@@ -36,22 +25,19 @@ class Output:
         self.json = as_json
 
     def line(self, data: dict[str, Any], text: str) -> None:
-        """One fact: `data` for programs, `text` for people."""
-        line = json.dumps(data, ensure_ascii=False) if self.json else text
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        """One fact: `data` for programs, exactly and in ASCII; `text` for people, made safe to show."""
+        streams.write((json.dumps(data) if self.json else lines(text)) + "\n")
 
     def hint(self, text: str) -> None:
         """For people only."""
         if not self.json:
-            click.echo(text, err=True)
+            streams.aside(lines(text) + "\n")
 
     def problem(self, code: Exit, text: str) -> None:
         if self.json:
-            sys.stdout.write(json.dumps({"error": text, "code": int(code)}, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            streams.write(json.dumps({"error": text, "code": int(code)}) + "\n")
         else:
-            click.echo(text, err=True)
+            streams.aside(lines(text) + "\n")
         raise SystemExit(int(code))
 
 
@@ -60,20 +46,31 @@ def problems(out: Output) -> Iterator[None]:
     """Turns what can go wrong into a sentence and an exit code."""
     try:
         yield
+    except Taken as error:
+        out.problem(Exit.REFUSED, tell(error))
     except Locked as error:
-        out.problem(Exit.LOCKED, str(error))
+        out.problem(Exit.LOCKED, tell(error))
     except NotFound as error:
-        out.problem(Exit.UNKNOWN, str(error))
+        out.problem(Exit.UNKNOWN, tell(error))
     except (WireError, UnsafeRelay, GrantRefused) as error:
-        out.problem(Exit.REFUSED, str(error))
+        out.problem(Exit.REFUSED, tell(error))
     except Refused as error:
-        out.problem(Exit.KEPT if error.retry_after else Exit.REFUSED, str(error))
+        if not error.retry_after:
+            out.problem(Exit.REFUSED, tell(error))
+        out.problem(Exit.AGAIN, _again(error))
     except RelayError as error:
-        out.problem(Exit.KEPT, str(error))
+        out.problem(Exit.AGAIN, _again(error))
     except FileNotFoundError as error:
-        out.problem(Exit.REFUSED, f"there is no such file: {error.filename}")
+        out.problem(Exit.REFUSED, say("There is no such file or folder: {path}", path=error.filename))
     except OSError as error:
-        out.problem(Exit.ERROR, f"{error.strerror or error}")
+        where = "" if error.filename is None else f" ({error.filename})"
+        out.problem(Exit.ERROR, f"{error.strerror or error}{where}")
+    except DatabaseError as error:
+        out.problem(Exit.ERROR, say("The home's database cannot be read or written: {why}", why=error))
+
+
+def _again(error: RelayError) -> str:
+    return f"{tell(error)}. {say('Nothing was kept: run the command again.')}"
 
 
 def iso(milliseconds: int) -> str:

@@ -1,4 +1,4 @@
-"""Commands about people: init, invite, card, accept, contacts, verify."""
+"""Commands about people: init, token, invite, card, accept, contacts, verify, block."""
 
 from __future__ import annotations
 
@@ -11,16 +11,36 @@ from typing import Any
 import click
 import segno
 
-from colloque.cli.context import Setting, new_passphrase, options, run, setting
-from colloque.cli.output import Exit, local, problems
-from colloque.cli.words import say
+from colloque.cli import streams
+from colloque.cli.context import Setting, carried_out, new_passphrase, options, run, setting
+from colloque.cli.exits import Exit
+from colloque.cli.output import local, problems
+from colloque.cli.visible import one_line
+from colloque.cli.words import say, translated
 from colloque.client.client import Client, Invited, now_ms
 from colloque.client.relay.errors import RelayError, UnsafeRelay
+from colloque.client.relay.http import RelayLimits
 from colloque.protocol.session.model import Phase
+from colloque.store.client.founding import check_free
+from colloque.store.client.pending import Pending
 from colloque.store.client.people import Contact
+from colloque.wire.codec import WireError, Writer
 from colloque.wire.profile import Profile
 
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400, "j": 86_400, "w": 604_800}
+
+
+WANTS_ONE = (
+    "This relay wants a token from whoever invites: ask its administrator, then `colloque token TOKEN`. Following"
+    " somebody's link works without one."
+)
+
+
+def check_token(given: str) -> bytes:
+    """One word as a relay's administrator gives it; raises `WireError`."""
+    if not re.fullmatch(r"[!-~]{8,64}", given.strip()):
+        raise WireError("that is not a token: it is one word of 8 to 64 letters, digits and signs")
+    return given.strip().encode("ascii")
 
 
 def duration(_context: Any, _parameter: Any, value: str) -> int:
@@ -33,7 +53,7 @@ def duration(_context: Any, _parameter: Any, value: str) -> int:
 @click.command()
 @click.option("--relay", required=True, help="Your relay's address, https://…")
 @click.option("--name", required=True, help="Your name, as others see it.")
-@click.option("--profession", default="")
+@click.option("--profession", default="", help="Your profession, as others see it.")
 @click.option("--rpps", default="", help="Your RPPS number: 11 digits.")
 @click.option("--token", default="", help="The token that the relay's administrator gave you.")
 @options
@@ -44,32 +64,44 @@ def init(
     where = setting(home, as_json)
     profile = Profile(name.strip(), profession.strip(), rpps.replace(" ", ""))
 
-    async def make() -> bool:
+    async def make() -> RelayLimits | None:
+        profile.write_to(Writer())
+        given = check_token(token) if token.strip() else b""
+        check_free(where.home)
+        try:
+            limits = await Client.ask(relay)
+        except UnsafeRelay:
+            raise
+        except RelayError:
+            limits = None
         secret = new_passphrase()
-        await Client.create(
-            where.home,
-            relay=relay,
-            profile=profile,
-            passphrase=secret,
-            token=token.strip().encode("ascii", "replace"),
-        )
-        async with Client.open(where.home, passphrase=secret, engine=False) as client:
-            try:
-                await client.relay_limits()
-            except UnsafeRelay:
-                raise
-            except RelayError:
-                return False
-        return True
+        await Client.create(where.home, relay=relay, profile=profile, passphrase=secret, token=given)
+        return limits
 
     with problems(where.out):
-        reached = asyncio.run(make())
-        where.out.line(
-            {"home": str(where.home), "name": name, "relay": relay}, say("Your identity is ready.")
-        )
-        if not reached:
+        limits = asyncio.run(make())
+        needs_token = limits is not None and limits.creation == "grant" and not token.strip()
+        data = {"home": str(where.home), "name": name, "relay": relay, "needs_token": needs_token}
+        where.out.line(data | {"reached": limits is not None}, say("Your identity is ready."))
+        if needs_token:
+            where.out.hint(say(WANTS_ONE))
+        if limits is None:
             where.out.hint(say("The relay could not be reached; everything will be sent once it answers."))
             sys.exit(Exit.KEPT)
+
+
+@click.command()
+@click.argument("given", metavar="TOKEN")
+@options
+def token(given: str, home: Path | None, as_json: bool) -> None:
+    """Keeps the TOKEN that your relay's administrator gave you, in place of the one before."""
+    where = setting(home, as_json)
+
+    async def action(client: Client) -> None:
+        client.home.set_token(check_token(given))
+        where.out.line({"token": "kept"}, say("The token is kept."))
+
+    run(where, action, engine=False)
 
 
 def _show_link(where: Setting, invited: Invited, words: str) -> None:
@@ -78,7 +110,8 @@ def _show_link(where: Setting, invited: Invited, words: str) -> None:
     if not where.out.json and sys.stdout.isatty():
         segno.make(invited.link, error="l").terminal(out=sys.stdout, compact=True)
     if not invited.ready:
-        where.out.hint(say("The link works once the relay has been reached: run the command again."))
+        words = "The link works once the relay has been reached: keep it, and run `colloque receive` later."
+        where.out.hint(say(words))
         sys.exit(Exit.KEPT)
 
 
@@ -93,7 +126,7 @@ def invite(for_name: str, expires: int, home: Path | None, as_json: bool) -> Non
     async def action(client: Client) -> Invited:
         invited = await client.invite(for_name, expires)
         if not invited.ready and client.home.refusal:
-            where.out.problem(Exit.REFUSED, client.home.refusal)
+            where.out.problem(Exit.REFUSED, translated(client.home.refusal))
         return invited
 
     invited = run(where, action)
@@ -124,15 +157,16 @@ def accept(link: str, text: str, timeout: float, home: Path | None, as_json: boo
     """Follows a link; or, with a contact's short name, lets somebody come back who lost their device's state."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
-        if "#" not in link:
-            client.let_back(client.find(link))
-            await client.settle(timeout)
-            where.out.line(
-                {"conversation": client.find(link).hex(), "short": link}, say("They may come back.")
-            )
-            return
-        conversation = await client.accept(link, text)
+    async def action(client: Client) -> int:
+        if "://" not in link:
+            conversation, pending = client.find(link), Pending(client.home.database)
+            client.let_back(conversation)
+            data = {"conversation": conversation.hex(), "short": client.home.people.short(conversation)}
+            where.out.line(data, say("They may come back."))
+            return await carried_out(where, client, pending)
+        # Some programs write the # of a link that they carry as %23.
+        whole = link if "#" in link else link.replace("%23", "#")
+        conversation = await client.accept(whole, text)
         short = client.home.people.short(conversation)
         name = client.home.people.contact(conversation).profile.name
         gone = await client.until(lambda: client.hello_left(conversation), timeout)
@@ -140,14 +174,13 @@ def accept(link: str, text: str, timeout: float, home: Path | None, as_json: boo
         where.out.line(
             {"conversation": conversation.hex(), "short": short}, say(words, name=name, short=short)
         )
-        if not gone:
-            where.out.hint(
-                client.home.refusal
-                or say("The relay could not be reached; everything will be sent once it answers.")
-            )
-            sys.exit(Exit.KEPT)
+        if gone:
+            return Exit.DONE
+        words = "The relay could not be reached; everything will be sent once it answers."
+        where.out.hint(translated(client.home.refusal) or say(words))
+        return Exit.KEPT
 
-    run(where, action)
+    sys.exit(run(where, action))
 
 
 @click.command()
@@ -179,7 +212,8 @@ def contacts(home: Path | None, as_json: bool) -> None:
 
 
 def _contact_line(c: Contact) -> str:
-    about = ", ".join(part for part in (c.profile.name, c.profile.profession, c.profile.rpps) if part)
+    stated = (c.profile.name, c.profile.profession, c.profile.rpps)
+    about = ", ".join(one_line(part) for part in stated if part)
     trust = say("verified") if c.verified else say("stated by them, not verified")
     phase = "" if c.phase is Phase.OPEN else f"  [{say(c.phase.value)}]"
     return f"{c.short:<24} {about} ({trust}){phase}"
@@ -200,9 +234,9 @@ def verify(who: str, yes: bool, denied: bool, home: Path | None, as_json: bool) 
         verified = contact.verified
         if not yes and not denied and not where.out.json:
             where.out.hint(say("Safety number with {name}:", name=contact.name))
-            click.echo(number)
+            streams.write(f"{number}\n")
         answer = yes
-        if not yes and not denied and not where.out.json and sys.stdin.isatty():
+        if not yes and not denied and not verified and not where.out.json and sys.stdin.isatty():
             question = "Compare it aloud, by telephone or face to face. Is it the same at both ends?"
             answer = click.confirm(say(question), default=False, err=True)
             denied_now = not answer
@@ -212,7 +246,9 @@ def verify(who: str, yes: bool, denied: bool, home: Path | None, as_json: bool) 
             verified = bool(answer)
             client.home.people.set_verified(contact.key, verified)
         data = {"short": contact.short, "name": contact.name, "verified": verified, "safety_number": number}
-        text = say("Marked as verified.")
+        text = say(
+            "Their number is verified already." if verified and contact.verified else "Marked as verified."
+        )
         if not verified:
             text = say(
                 "Not marked. If the numbers differ, somebody may be in between: do not write anything confidential."
@@ -224,15 +260,18 @@ def verify(who: str, yes: bool, denied: bool, home: Path | None, as_json: bool) 
 
 @click.command()
 @click.argument("who")
-@click.option("--undo", is_flag=True)
+@click.option("--undo", is_flag=True, help="Take from them again.")
 @options
 def block(who: str, undo: bool, home: Path | None, as_json: bool) -> None:
     """Takes nothing more from somebody: their way to write here is cut off, and a new hello is ignored."""
     where = setting(home, as_json)
 
-    async def action(client: Client) -> None:
+    async def action(client: Client) -> int:
         contact = client.home.people.contact(client.find(who))
+        pending = Pending(client.home.database)
         client.block(contact, not undo)
-        where.out.line({"short": contact.short, "blocked": not undo}, contact.short)
+        words = "No longer blocked: {name}" if undo else "Blocked: {name}"
+        where.out.line({"short": contact.short, "blocked": not undo}, say(words, name=contact.short))
+        return await carried_out(where, client, pending)
 
-    run(where, action)
+    sys.exit(run(where, action))

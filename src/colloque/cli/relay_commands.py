@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import os
 import re
 import secrets
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,7 +22,7 @@ from colloque.relay.core import Options
 from colloque.relay.log import be_quiet
 from colloque.relay.server import RelayServer
 from colloque.store.relay import grants
-from colloque.store.relay.database import open_database
+from colloque.store.relay.database import DATABASE, open_database
 
 T = TypeVar("T")
 _UNITS: Final = {"h": 3_600, "d": DAY, "w": 7 * DAY}
@@ -92,11 +93,38 @@ def relay(
 ) -> None:
     """Run the blind relay: it carries sealed envelopes and can read none."""
     context.obj = data
+    # Whatever is made from here on is for this relay's own user.
+    os.umask(0o077)
     if context.invoked_subcommand is not None:
         return
     options = Options(creation, Limits(total_bytes=total_gib << 30, connections=connections))
     be_quiet()
-    _run(_serve(data, listen, options, metrics))
+    with _sentences():
+        _make_private(data)
+        _run(_serve(data, listen, options, metrics))
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """What an administrator can mend is said in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = "" if error.filename is None else f": {error.filename}"
+        raise click.ClickException(f"the relay cannot go on: {error.strerror or error}{where}") from None
+    except (sqlite3.Error, RuntimeError, ImportError) as error:
+        raise click.ClickException(f"the relay cannot go on: {error}") from None
+
+
+def _make_private(data: Path) -> None:
+    """A folder that is the relay's own, and what lies in it, are for nobody else to read."""
+    data.mkdir(parents=True, exist_ok=True)
+    if not (data / DATABASE).exists() and any(data.iterdir()):
+        return
+    with contextlib.suppress(PermissionError):
+        data.chmod(0o700)
+        for path in data.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 async def _serve(
@@ -124,15 +152,16 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def _in_database(data: Path, job: Callable[[sqlite3.Connection], T]) -> T:
-    """Beside a relay that runs, or without one."""
-    db = open_database(data)
-    try:
+    """Beside a relay that runs, or without one; but where none ever ran, the folder's name is wrong."""
+    if not (data / DATABASE).exists():
+        raise click.ClickException(
+            f"no relay has run with --data {data}: look at the name, or start it first"
+        )
+    with _sentences(), contextlib.closing(open_database(data)) as db:
         db.execute("BEGIN IMMEDIATE")
         found = job(db)
         db.execute("COMMIT")
         return found
-    finally:
-        db.close()
 
 
 @relay.group()
@@ -146,7 +175,7 @@ def token() -> None:
 @click.pass_obj
 def new(data: Path, queues: int, expires: int) -> None:
     """Print a new token, this once: the relay keeps only its hash."""
-    text = secrets.token_urlsafe(24)
+    text = secrets.token_hex(24)  # one word to a double click, and never taken for an option
     _in_database(data, grants.issue(text.encode("ascii"), queues, int(time.time()) + expires))
     click.echo(text)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from functools import lru_cache
 from typing import Final
+
+from colloque.cli.refusals import REFUSALS
+from colloque.cli.visible import one_line
 
 _FRENCH: Final = {
     "Passphrase": "Phrase secrète",
     "Passphrase again": "Phrase secrète, encore une fois",
-    "The two are not the same.": "Les deux ne sont pas identiques.",
     "Your identity is ready.": "Votre identité est prête.",
     "The relay could not be reached; everything will be sent once it answers.": (
         "Le relais ne répond pas ; tout partira dès qu'il répondra."
@@ -20,8 +23,41 @@ _FRENCH: Final = {
     ),
     "one person": "une seule personne",
     "Your public link. Whoever has it can write to you.": "Votre lien public. Qui l'a peut vous écrire.",
-    "The link works once the relay has been reached: run the command again.": (
-        "Le lien marchera dès que le relais aura répondu : relancez la commande."
+    "The link works once the relay has been reached: keep it, and run `colloque receive` later.": (
+        "Le lien marchera dès que le relais aura répondu : gardez-le, et lancez `colloque receive` plus tard."
+    ),
+    "A part of this program is missing: {name}. Set it up again.": (
+        "Il manque une partie de ce programme : {name}. Réinstallez-le."
+    ),
+    "The output cannot be written: {why}": "La sortie ne peut pas être écrite : {why}",
+    "There is no such file or folder: {path}": "Ce fichier ou dossier n'existe pas : {path}",
+    "The home's database cannot be read or written: {why}": (
+        "La base de données ne peut être ni lue ni écrite : {why}"
+    ),
+    "Nothing was kept: run the command again.": "Rien n'a été gardé : relancez la commande.",
+    "The relay was not reached: what is there may be missing here.": (
+        "Le relais n'a pas répondu : il peut manquer ce qui s'y trouve."
+    ),
+    "{count} message(s) were not delivered in time: `colloque status` lists them.": (
+        "{count} message(s) n'ont pas été remis à temps : `colloque status` les énumère."
+    ),
+    "The relay was not reached yet: this is kept, and done as soon as it answers.": (
+        "Le relais n'a pas encore répondu : c'est gardé, et sera fait dès qu'il répondra."
+    ),
+    "This relay wants a token from whoever invites: ask its administrator, then `colloque token TOKEN`. Following"
+    " somebody's link works without one.": (
+        "Ce relais demande un jeton à qui invite : demandez-le à son administrateur, puis `colloque token JETON`. Suivre"
+        " le lien de quelqu'un marche sans jeton."
+    ),
+    "The token is kept.": "Le jeton est gardé.",
+    "Their number is verified already.": "Son numéro est déjà vérifié.",
+    "Blocked: {name}": "Bloqué : {name}",
+    "No longer blocked: {name}": "Débloqué : {name}",
+    "a file that could not be saved: {why}": "un fichier qui n'a pas pu être enregistré : {why}",
+    "give --text, --file, or both": "donnez --text, --file, ou les deux",
+    "standard input is not text": "l'entrée standard n'est pas du texte",
+    "a text may have {most} bytes at most, this one has {count}: send it as a file": (
+        "un texte peut avoir {most} octets au plus, celui-ci en a {count} : envoyez-le comme fichier"
     ),
     "You follow the link of {name} (stated by them). They are called {short} here.": (
         "Vous suivez le lien de {name} (selon ses dires). Nom court ici : {short}."
@@ -38,11 +74,20 @@ _FRENCH: Final = {
         "Non marqué. Si les numéros diffèrent, quelqu'un est peut-être entre vous : n'écrivez rien de confidentiel."
     ),
     "waiting": "en attente",
+    "open": "ouverte",
+    "lost": "perdue, retour demandé",
+    "returning": "l'autre côté demande à revenir",
+    "left": "quittée",
+    "removed": "vous en avez été retiré",
     "uploading": "document en cours d'envoi",
     "accepted": "accepté par le relais",
     "delivered": "remis",
     "read": "lu",
     "failed": "refusé",
+    "refused": "refusé",
+    "here": "arrivé",
+    "arriving": "en cours d'arrivée",
+    "damaged": "arrivé abîmé",
     "retracted": "retiré",
     "not delivered in time": "non remis à temps",
     "Nothing new.": "Rien de nouveau.",
@@ -56,12 +101,20 @@ _FRENCH: Final = {
     "{who} has joined.": "{who} est arrivé.",
     "{who} is gone.": "{who} est parti.",
     "You were taken out of this conversation.": "Vous avez été retiré de cette conversation.",
-    "{count} message(s) from {who} are missing.": "{count} message(s) de {who} manquent.",
+    "{count} message(s) from {who} are missing (from number {first}).": (
+        "{count} message(s) de {who} manquent (à partir du numéro {first})."
+    ),
+    "{count} message(s) of yours that {who} has are lost here (from number {first}).": (
+        "{count} message(s) de vous, que {who} a reçus, sont perdus ici (à partir du numéro {first})."
+    ),
     "{count} message(s) could not be read.": "{count} message(s) n'ont pas pu être lus.",
     "{who} has lost their device's state and asks to come back: `colloque accept {short}` says yes.": (
         "{who} a perdu l'état de son appareil et demande à revenir : `colloque accept {short}` dit oui."
     ),
     "The conversation is back.": "La conversation est rétablie.",
+    "This link was used by somebody else already, or taken back: ask {who} for a new one.": (
+        "Ce lien a déjà servi à quelqu'un d'autre, ou a été retiré : demandez-en un nouveau à {who}."
+    ),
     "{who} carries this conversation on as its host.": "{who} poursuit cette conversation comme hôte.",
     "CAREFUL: {who} has the name of somebody you know, and another key. Compare safety numbers.": (
         "ATTENTION : {who} porte le nom de quelqu'un que vous connaissez, avec une autre clé. Comparez les numéros de sûreté."
@@ -99,5 +152,29 @@ def french() -> bool:
 
 
 def say(text: str, **values: object) -> str:
-    """`text` in the reader's language, with its gaps filled."""
-    return (_FRENCH.get(text, text) if french() else text).format(**values)
+    """`text` in the reader's language, with its gaps filled: each with one line, whoever wrote it."""
+    words = _FRENCH.get(text, text) if french() else text
+    return words.format(**{name: one_line(str(value)) for name, value in values.items()})
+
+
+def tell(error: Exception) -> str:
+    """What was refused, in the reader's language."""
+    return translated(str(error)) if french() else str(error)
+
+
+def translated(sentence: str) -> str:
+    """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
+    for pattern, words in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return words.format(*found.groups())
+    return sentence
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Each sentence with its gaps, as an expression that finds what fills them."""
+    return [
+        (re.compile("(.+?)".join(re.escape(part) for part in sentence.split("{}")), re.DOTALL), words)
+        for sentence, words in REFUSALS.items()
+    ]

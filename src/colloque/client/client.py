@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import mimetypes
 import os
 import time
@@ -21,7 +22,8 @@ import aiohttp
 
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
-from colloque.client.relay.errors import NoQueue
+from colloque.client.opening import opened
+from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
@@ -30,19 +32,17 @@ from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client import errands as stored_errands
-from colloque.store.client.database import Step, no_step
 from colloque.store.client.home import Home
-from colloque.store.client.messages import Entry
+from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
+from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
-from colloque.wire.invitation import Invitation
 from colloque.wire.links import Link, LinkKind
 from colloque.wire.profile import Profile
-from colloque.wire.sealed_card import open_card
 from colloque.wire.signing import safety_number
 
 POLL_S: Final = 0.05
@@ -57,6 +57,19 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _is_copy(known: Entry, conversation: bytes, path: Path) -> bool:
+    """Whether a file is the one that was sent before; raises `WireError` where it, or its recipient, is another. What was
+    sent outlives its file."""
+    document = known.document
+    if document is not None and known.conversation == conversation and document.name == path.name:
+        if not path.exists():
+            return True
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").digest() == document.sha256:
+                return True
+    raise WireError("this key was used before, for something else or somebody else")
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """`ready`: the link works already; otherwise it will, once the relay has been reached."""
@@ -66,14 +79,29 @@ class Invited:
     ready: bool
 
 
+def new_session() -> aiohttp.ClientSession:
+    """No cookies, and no redirects: what is shown to a relay is not for anybody it names."""
+
+    async def refuse(*_: object) -> None:
+        raise aiohttp.ClientConnectionError("a relay does not send its clients elsewhere")
+
+    straight = aiohttp.TraceConfig()
+    straight.on_request_redirect.append(refuse)
+    jar = aiohttp.DummyCookieJar()
+    return aiohttp.ClientSession(cookie_jar=jar, auto_decompress=False, trace_configs=[straight])
+
+
 class Client:
     """Use `Client.open`."""
 
     def __init__(self, home: Home, session: aiohttp.ClientSession) -> None:
         self.home = home
         self._session = session
-        self._lease = Lease(home.folder)
+        self._lease = Lease(home.folder, "engine")
+        self._showing = Lease(home.folder, "show")
+        self._turn = object()
         self._engine: Engine | None = None
+        self._elsewhere = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
@@ -86,11 +114,12 @@ class Client:
         profile: Profile,
         passphrase: str | None = None,
         token: bytes = b"",
+        step: Step = no_step,
     ) -> Identity:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
-        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms).close()
+        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
         return identity
 
     @classmethod
@@ -106,7 +135,7 @@ class Client:
     ) -> AsyncIterator[Client]:
         """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
         home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
-        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+        session = new_session()
         client = cls(home, session)
         try:
             if engine:
@@ -118,11 +147,21 @@ class Client:
             await session.close()
             home.close()
 
+    @classmethod
+    async def ask(cls, relay: str) -> RelayLimits:
+        """What a relay says of itself, before there is a home; raises `WireError` or a `RelayError`."""
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+        ) as session:
+            return await RelayHttp(check_origin(relay.rstrip("/")), session).capabilities()
+
     async def _keep(self) -> None:
         """Runs the engine whenever no other program does."""
         while not self._lease.take():
+            self._elsewhere = True
             await asyncio.sleep(POLL_S)
             self._changed.set()
+        self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
         self._engine = Engine(self.home, self._session, self._changed.set)
         await self._engine.run()
@@ -153,6 +192,8 @@ class Client:
             self.check_engine()
             left = POLL_S if end is None else min(POLL_S, end - loop.time())
             if left <= 0:
+                # Whoever asks again and again leaves the engine its turns.
+                await asyncio.sleep(0.01)
                 return False
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
@@ -177,10 +218,15 @@ class Client:
         return await self._published(self.home.invitations.card(self.home.context()), timeout)
 
     async def _published(self, ident: bytes, timeout: float) -> Invited:
+        self.home.note_refusal("")
         self._wake()
         invitations = self.home.invitations
-        ready = await self.until(lambda: invitations.state(ident) != "wanted", timeout)
-        return Invited(ident, invitations.link(ident).encode(), ready)
+
+        def ready() -> bool:
+            return invitations.state(ident) != "wanted"
+
+        await self.until(lambda: ready() or bool(self.home.refusal) or self.unreachable(), timeout)
+        return Invited(ident, invitations.link(ident).encode(), ready())
 
     async def look(self, link_text: str) -> tuple[Link, Host]:
         """Whom a link leads to, checked against its pin; raises `WireError` or a `RelayError`. Nothing is sent to them."""
@@ -189,17 +235,12 @@ class Client:
             sealed = await RelayHttp(link.relay, self._session).get_card(link.locator)
         except NoQueue:
             raise WireError("this link has expired, or was used already: ask for a new one") from None
-        body, now = open_card(link.seal_key, sealed), self.home.clock() // 1000
-        if link.kind is LinkKind.CARD:
-            card = Card.decode(body)
-            card.check(link.pin, now)
-            self._newest_card(card)
-            lasting = card.lasting
-            return link, Host(lasting.signature_key, card.profile, lasting.contact, card.hpke_key)
-        invitation = Invitation.decode(body)
-        invitation.check(link.pin, now)
-        i = invitation
-        return link, Host(i.signature_key, i.profile, i.queue, i.hpke_key, i.grant)
+        found = opened(link, sealed, self.home.clock() // 1000)
+        if isinstance(found, Card):
+            self._newest_card(found)
+            lasting = found.lasting
+            return link, Host(lasting.signature_key, found.profile, lasting.contact, found.hpke_key)
+        return link, Host(found.signature_key, found.profile, found.queue, found.hpke_key, found.grant)
 
     def _newest_card(self, card: Card) -> None:
         """A relay cannot serve an older card than one that was seen (`spec/wire.md` W13)."""
@@ -214,13 +255,17 @@ class Client:
         link, host = await self.look(link_text)
         with self.home.database.transaction():
             known = self.home.setting(f"followed {link.pin.hex()}")
-            if known is not None and link.kind is LinkKind.INVITATION:
+            if known is not None and (link.kind is LinkKind.INVITATION or self._goes_on(known)):
                 return known
             talk, effects = greet(self.home.context(), link, host, first_words)
             self.home.steps.begin(self.home.context(), talk, effects)
             self.home.set_setting(f"followed {link.pin.hex()}", talk.conversation.id)
         self._wake()
         return talk.conversation.id
+
+    def _goes_on(self, conversation: bytes) -> bool:
+        talk = self.home.talks.load(conversation)
+        return talk is not None and talk.conversation.phase in (Phase.WAITING, Phase.OPEN)
 
     # --- people ---
 
@@ -242,37 +287,45 @@ class Client:
     async def send(
         self, who: str | bytes, *, text: str = "", files: Sequence[Path] = (), key: str | None = None
     ) -> list[Entry]:
-        """Puts a text and files in line, in this order. The same `key` again sends nothing and gives what was sent."""
+        """Puts a text and files in line, in this order: all of them, or none where one cannot be read.
+
+        The same `key` again sends nothing and gives what was sent; with another recipient or content it is refused by
+        `WireError`.
+        """
         conversation = who if isinstance(who, bytes) else self.find(who)
+        home, ctx, letters = self.home, self.home.context(), []
         names = [f"{key}/{n}" if key else None for n in range(1 + len(files))]
-        sent = []
-        if text:
-            sent.append(await self._write_text(conversation, text, names[0]))
-        for path, name in zip(files, names[1:], strict=True):
-            sent.append(await self._write_file(conversation, path, name))
+        try:
+            if text:
+                letters.append(Letter(os.urandom(16), Text(text), names[0]))
+            for path, name in zip(files, names[1:], strict=True):
+                known = home.messages.by_key(name) if name else None
+                if known is not None and await asyncio.to_thread(_is_copy, known, conversation, path):
+                    letters.append(Letter(known.id, known.document, name))  # type: ignore[arg-type]
+                else:
+                    letters.append(await self._sealed(ctx, conversation, path, name))
+            sent = home.messages.write_all(ctx, conversation, letters)
+        except BaseException:
+            for letter in letters:
+                if home.messages.get(letter.id) is None:
+                    home.spool.drop(conversation, letter.id)
+            raise
+        for letter, entry in zip(letters, sent, strict=True):
+            if letter.id != entry.id:
+                home.spool.drop(conversation, letter.id)
         self._wake()
         return sent
 
-    async def _write_text(self, conversation: bytes, text: str, key: str | None) -> Entry:
-        known = self.home.messages.by_key(key) if key else None
-        if known is not None:
-            return known
-        ident = os.urandom(16)
-        self.home.messages.write(self.home.context(), conversation, ident, Text(text), key)
-        return self._entry(ident)
-
-    async def _write_file(self, conversation: bytes, path: Path, key: str | None) -> Entry:
-        known = self.home.messages.by_key(key) if key else None
-        if known is not None:
-            return known
+    async def _sealed(self, ctx: Context, conversation: bytes, path: Path, key: str | None) -> Letter:
         home, ident = self.home, os.urandom(16)
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        ctx = home.context()
+        talk = home.talks.load(conversation)
+        # Beside the conversation's own queue, which says who may store there.
+        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
         document: Document = await asyncio.to_thread(
-            home.spool.seal, ctx, conversation, ident, path, path.name, media
+            home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
         )
-        home.messages.write(ctx, conversation, ident, document, key)
-        return self._entry(ident)
+        return Letter(ident, document, key)
 
     def _entry(self, ident: bytes) -> Entry:
         entry = self.home.messages.get(ident)
@@ -287,21 +340,33 @@ class Client:
         return [self._entry(e.id) for e in sent]
 
     async def receive(self, timeout: float | None = 0.0, follow: bool = False) -> AsyncIterator[Entry]:
-        """What came and was not shown yet, each once. Waits up to `timeout` seconds for the first, or for ever."""
+        """What came and was not shown yet, each once. Waits up to `timeout` seconds for the first, or for ever.
+
+        One program at a time shows: beside one that does, this one waits for its turn, and says nothing.
+        """
         messages = self.home.messages
-        while True:
-            waiting = messages.unshown()
-            for entry in waiting:
-                messages.mark(entry, 1)
-                yield entry
-                messages.mark(entry, 2)
-                messages.read(self.home.context(), entry)
-            if waiting:
-                continue
-            if await self.until(lambda: bool(messages.unshown(1)), None if follow else timeout):
-                timeout = min(timeout or 0.0, 1.0)
-            elif not self.home.transfers.arriving(self.home.clock()):
-                return
+        turn = self._turn = object()
+        try:
+            while self._turn is turn:
+                waiting = self._unshown()
+                for entry in waiting:
+                    messages.showing(entry)
+                    yield entry
+                    messages.shown(self.home.context(), entry)
+                    if self._turn is not turn:
+                        return
+                if waiting:
+                    continue
+                if await self.until(lambda: bool(self._unshown(1)), None if follow else timeout):
+                    timeout = min(timeout or 0.0, 1.0)
+                elif not self.home.transfers.arriving(self.home.clock()):
+                    return
+        finally:
+            if self._turn is turn:
+                self._showing.release()
+
+    def _unshown(self, limit: int = 200) -> list[Entry]:
+        return self.home.messages.unshown(self.home.clock(), limit) if self._showing.take() else []
 
     def retract(self, ident: bytes) -> bytes:
         conversation = self._entry(ident).conversation
@@ -315,7 +380,7 @@ class Client:
     def convene(self, name: str, people: Sequence[str]) -> bytes:
         """A conversation of several, hosted here; everybody named is asked in."""
         home, ctx = self.home, self.home.context()
-        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        pairs = self._pairs(people)
         with home.database.transaction():
             talk, effects = answering.convene(ctx, name)
             home.steps.begin(ctx, talk, effects)
@@ -323,9 +388,14 @@ class Client:
         self._wake()
         return talk.conversation.id
 
+    def _pairs(self, people: Sequence[str]) -> list[tuple[bytes, bytes]]:
+        """(their key, the conversation of two with them) for each who is named, once."""
+        found = {self.home.people.contact(self.find(who)).key: self.find(who) for who in people}
+        return list(found.items())
+
     def add(self, conversation: bytes, people: Sequence[str]) -> None:
         home, ctx = self.home, self.home.context()
-        pairs = [(home.people.contact(self.find(who)).key, self.find(who)) for who in people]
+        pairs = self._pairs(people)
         with home.database.transaction():
             home.steps.ask(ctx, conversation, pairs)
         self._wake()
@@ -336,7 +406,11 @@ class Client:
         with home.database.transaction():
             for who in people:
                 key = home.people.member(conversation, who)
-                home.steps.run(ctx, conversation, lambda talk, key=key: dismiss(ctx, talk, key))  # type: ignore[misc]
+                home.steps.run(
+                    ctx,
+                    conversation,
+                    lambda talk, key=key: dismiss(ctx, answering.several(talk), key),  # type: ignore[misc]
+                )
         self._wake()
 
     def leave(self, conversation: bytes) -> None:
@@ -350,7 +424,7 @@ class Client:
 
     def name_second_host(self, conversation: bytes, who: str) -> None:
         key = self.home.people.member(conversation, who)
-        self._step(conversation, lambda ctx, talk: restate(ctx, talk, second_host=key))
+        self._step(conversation, lambda ctx, talk: restate(ctx, answering.several(talk), second_host=key))
 
     def take_over(self, conversation: bytes) -> None:
         self._step(conversation, answering.take_over)
@@ -393,6 +467,28 @@ class Client:
     def is_through(self, ident: bytes) -> bool:
         entry = self.home.messages.get(ident)
         return entry is None or entry.state in REACHED["accepted"]
+
+    def unreachable(self) -> bool:
+        """Whether a relay of this home's own queues was tried and does not answer."""
+        return self._engine is not None and self._engine.reached() is False
+
+    async def reached(self, timeout: float) -> bool:
+        """Whether the relays of this home's own queues answer, and what lay there is here. Where another program runs the
+        engine, that is for it to say."""
+        if not any(self.home.queues.in_state(state) for state in ("made", "wanted")):
+            with contextlib.suppress(RelayError, TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self.relay_limits()
+                    return True
+            return False
+        known: list[bool] = []
+
+        def found() -> bool:
+            said = True if self._elsewhere else None if self._engine is None else self._engine.reached()
+            known[:] = [] if said is None else [said]
+            return bool(known)
+
+        return await self.until(found, timeout) and known[0]
 
     async def settle(self, timeout: float) -> bool:
         """Until everything that can be done now is done."""

@@ -6,22 +6,20 @@ One program at a time runs it for a home (whoever holds the lease); the others w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Final
 
 import aiohttp
 
-from colloque.client import errands
-from colloque.client.line import Line, Lines
+from colloque.client.courier import Courier
+from colloque.client.line import Lines
 from colloque.client.movers import Mover, pause_ms
+from colloque.client.pauses import Pauses
 from colloque.client.reader import QueueReader
-from colloque.client.relay.errors import Full, Refused, RelayError, Unreachable
+from colloque.client.relay.errors import Refused, RelayError
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
-from colloque.store.client.outbox import Outgoing
-from colloque.store.client.queues import Stored
 from colloque.store.client.transfers import Transfer
-from colloque.wire.envelope import seal
 
 POLL_S: Final = 0.1
 TICK_S: Final = 30.0
@@ -34,10 +32,12 @@ class Engine:
         self._home = home
         self._lines = Lines(session)
         self._mover = Mover(home, self._lines)
+        self._pauses = Pauses()
         self._changed = changed
         self._awake = asyncio.Event()
         self._readers: dict[bytes, tuple[QueueReader, asyncio.Task[None]]] = {}
         self._movers: dict[bytes, asyncio.Task[None]] = {}
+        self._couriers: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._ticked = -TICK_S
         self._version = -1
 
@@ -50,10 +50,11 @@ class Engine:
         try:
             while True:
                 self._awake.clear()
-                if not await self._round():
+                if not self._round():
                     await self._rest()
         finally:
-            tasks = [task for _, task in self._readers.values()] + list(self._movers.values())
+            tasks = [task for _, task in self._readers.values()]
+            tasks += [*self._movers.values(), *self._couriers.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -72,13 +73,11 @@ class Engine:
             self._version = version
             self._changed()
 
-    async def _round(self) -> bool:
-        """Everything that can be done now; whether anything was."""
-        progress = await self._queues()
-        progress |= await self._errands()
+    def _round(self) -> bool:
+        """Everything that can be done now is done, or begun; whether anything was done."""
         self._start_readers()
-        progress |= self._encrypt()
-        progress |= await self._send()
+        progress = self._encrypt()
+        self._start_couriers()
         self._start_movers()
         self._tick()
         if progress:
@@ -93,43 +92,29 @@ class Engine:
             self._home.upkeep.tick(ctx)
             self._home.invitations.renew_card(ctx)
 
-    # --- queues and errands ---
+    # --- relays ---
 
-    async def _queues(self) -> bool:
-        progress = False
-        for wanted in self._home.queues.in_state("wanted"):
-            progress |= await self._try(self._lines.to(wanted.queue.relay), errands.make_queue, wanted)
-        for unwanted in self._home.queues.unwanted():
-            self._stop_reader(unwanted.queue.id)
-            progress |= await self._try(self._lines.to(unwanted.queue.relay), errands.drop_queue, unwanted)
-        return progress
+    def _start_couriers(self) -> None:
+        """For each relay one for its mail and one for its errands, while there is something to do."""
+        now = self._home.clock()
+        for relay in self._home.outbox.relays(now):
+            self._start((relay, "mail"), lambda courier: courier.mail())
+        for relay in stored_errands.relays(self._home.database, now):
+            self._start((relay, "errands"), lambda courier: courier.errands(self._stop_reader))
 
-    async def _try(
-        self, line: Line, action: Callable[[Home, Line, Stored], Awaitable[None]], subject: Stored
-    ) -> bool:
-        try:
-            await action(self._home, line, subject)
-        except Refused as refused:
-            self._home.note_refusal(str(refused))
-            line.failed()
-            return False
-        except RelayError:
-            return False
-        return True
+    def _start(self, key: tuple[str, str], work: Callable[[Courier], Coroutine[None, None, bool]]) -> None:
+        running = self._couriers.get(key)
+        if running is not None and running.done():
+            running.result()
+        if (running is None or running.done()) and self._reachable(key[0]):
+            courier = Courier(self._home, self._lines, key[0], self._pauses, self._changed)
+            self._couriers[key] = asyncio.get_running_loop().create_task(self._courier(work(courier)))
 
-    async def _errands(self) -> bool:
-        progress = False
-        for errand in stored_errands.due(self._home.database, self._home.clock()):
-            try:
-                await errands.run_errand(self._home, self._lines, errand)
-                progress = True
-            except RelayError as error:
-                if isinstance(error, Refused):
-                    self._home.note_refusal(str(error))
-                with self._home.database.transaction():
-                    later = self._home.clock() + pause_ms(errand.tries)
-                    stored_errands.later(self._home.database, errand.n, later)
-        return progress
+    async def _courier(self, work: Coroutine[None, None, bool]) -> None:
+        if await work:
+            self.wake()
+
+    # --- queues ---
 
     def _start_readers(self) -> None:
         made = self._home.queues.in_state("made")
@@ -152,6 +137,17 @@ class Engine:
         readers = [self._readers.get(queue) for queue in queues]
         return bool(readers) and all(known is not None and known[0].drained for known in readers)
 
+    def reached(self) -> bool | None:
+        """Whether every queue has been read to its end; False where a relay does not answer, None while that is not known."""
+        made, wanted = self._home.queues.in_state("made"), self._home.queues.in_state("wanted")
+        readers = [self._readers.get(stored.queue.id) for stored in made]
+        lines = [self._lines.to(relay) for relay in {s.queue.relay for s in (*made, *wanted)}]
+        if all(known is not None and known[0].drained for known in readers) and all(
+            line.up for line in lines
+        ):
+            return True
+        return False if any(line.wait > 0 and not line.up for line in lines) else None
+
     # --- mail ---
 
     def _encrypt(self) -> bool:
@@ -166,42 +162,9 @@ class Engine:
                 count += home.outbox.encrypt(ctx, ident)
         return count > 0
 
-    async def _send(self) -> bool:
-        """The first envelope of every reader's line, side by side, until nothing moves."""
-        progress = False
-        while True:
-            heads = [h for h in self._home.outbox.heads(self._home.clock()) if self._reachable(h.relay)]
-            if not heads:
-                return progress
-            results = await asyncio.gather(*(self._send_one(head) for head in heads))
-            if not any(results):
-                return progress
-            progress = True
-            self._changed()
-
     def _reachable(self, relay: str) -> bool:
         line = self._lines.to(relay)
         return line.up or line.wait <= 0
-
-    async def _send_one(self, head: Outgoing) -> bool:
-        home, line = self._home, self._lines.to(head.relay)
-        try:
-            connection = await line.connection()
-            await connection.send(head.write, seal(head.key, head.part, home.random))
-        except Full as full:
-            home.outbox.later(head, home.clock() + max(full.retry_after, pause_ms(head.tries)))
-            return False
-        except Refused:
-            home.outbox.refused(home.context(), head)
-            return True
-        except Unreachable:
-            return False
-        except RelayError as error:
-            home.note_refusal(str(error))
-            return False
-        home.database_step("sent")
-        home.outbox.accepted(home.context(), head)
-        return True
 
     # --- documents ---
 

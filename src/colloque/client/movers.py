@@ -11,7 +11,7 @@ from colloque.client.errands import sha256
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
 from colloque.store.client.home import Home
-from colloque.store.client.spool import Check, chunk_path, drop_chunks, part_path, sync_chunks
+from colloque.store.client.spool import Check, chunk_path, part_path
 from colloque.store.client.transfers import Transfer
 from colloque.wire.codec import WireError
 from colloque.wire.frames.answers import Code
@@ -57,11 +57,12 @@ class Mover:
             hashes = sha256(document.read_capability(index)), sha256(document.delete_capability(index))
             write, path = document.write_capability(index), chunk_path(folder, index)
             await http.put_chunk(write, authority, *hashes, CHUNK_SECONDS, path)
+            self._home.database_step("chunk uploaded")
 
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
                 raise _Unwanted
-            await asyncio.to_thread(drop_chunks, folder, done)
+            await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
 
         try:
             await each(range(transfer.done, document.chunks), one, through)
@@ -75,37 +76,42 @@ class Mover:
         document = transfer.document
         of = transfer.conversation, transfer.message
         http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
-        check = Check(folder, document)
+        check, arrivals = Check(folder, document), _Arrivals()
+        loop, counted_at = asyncio.get_running_loop(), 0.0
 
         async def one(index: int) -> None:
             with part_path(folder, index).open("wb") as file:
-                await self._when_there(
-                    transfer, lambda: http.get_chunk(document.read_capability(index), file)
-                )
+                read = document.read_capability(index)
+                await self._when_there(transfer, arrivals, lambda: http.get_chunk(read, file))
                 if file.tell() != document.chunk_bytes:
                     raise refusal(Code.NO)
+            arrivals.came()
+            await asyncio.to_thread(self._home.spool.keep_chunk, folder, index)
 
-        kept = transfer.done
+        async def count(done: int) -> None:
+            await asyncio.to_thread(self._home.spool.keep_names, folder)
+            self._home.transfers.advance(transfer, done)
 
         async def through(done: int) -> None:
-            nonlocal kept
-            await asyncio.to_thread(sync_chunks, folder, range(kept, done))
-            kept = done
-            self._home.transfers.advance(transfer, done)
+            nonlocal counted_at
+            if loop.time() - counted_at >= COUNT_S:
+                counted_at = loop.time()
+                await count(done)
             await asyncio.to_thread(check.run, done)
 
         try:
-            await each(range(transfer.done, document.chunks), one, through)
+            await each(range(transfer.done, document.chunks), one, through, every=0)
             await asyncio.to_thread(check.end)
-        except NotYet:
-            raise
+            await asyncio.to_thread(self._home.spool.keep_names, folder)
         except (NoQueue, WireError):
             self._home.transfers.damaged(transfer)
             await asyncio.to_thread(self._home.spool.drop, *of)
         else:
             self._home.transfers.arrived(self._home.context(), transfer)
 
-    async def _when_there(self, transfer: Transfer, fetch: Callable[[], Awaitable[None]]) -> None:
+    async def _when_there(
+        self, transfer: Transfer, arrivals: _Arrivals, fetch: Callable[[], Awaitable[None]]
+    ) -> None:
         """A large document's chunks may come after its description (`spec/wire.md` W34); raises `NotYet`."""
         pause = FIRST_LOOK_S
         while True:
@@ -117,8 +123,26 @@ class Mover:
                     raise
             if pause > LAST_LOOK_S:
                 raise NotYet("the sender's end has not brought all of this document to the relay yet")
-            await asyncio.sleep(pause)
-            pause *= 2
+            pause = FIRST_LOOK_S if await arrivals.next(pause) else 2 * pause
+
+
+class _Arrivals:
+    """Where one chunk has come, the next are not far: whoever waits for one looks again."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def came(self) -> None:
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def next(self, seconds: float) -> bool:
+        """Whether another chunk came within this time."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._next.wait()
+        except TimeoutError:
+            return False
 
 
 async def each(

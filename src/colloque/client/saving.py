@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
+import time
 import unicodedata
 from pathlib import Path
 from typing import Final
 
+from colloque.store.client.disk import sync_folder
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
-from colloque.store.client.spool import sync_folder
 from colloque.wire.codec import WireError
 
 NAME_BYTES: Final = 200
 _RESERVED: Final = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
 )
+_UNFINISHED: Final = ".colloque-"
+STRAY_S: Final = 3_600
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
@@ -51,14 +55,43 @@ def save_document(home: Home, entry: Entry, folder: Path) -> Path:
     if entry.document is None or entry.state in ("retracted", "damaged", "arriving"):
         raise WireError("there is no file to save in that message")
     folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".colloque-", dir=folder)
+    _sweep(folder)
+    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             home.spool.save(entry.conversation, entry.id, entry.document, file)
-        path = free_path(folder, safe_name(entry.document.name))
-        os.replace(temporary, path)
+        home.database_step("document written")
+        path = _put_in_place(Path(temporary), folder, safe_name(entry.document.name))
+        home.database_step("document in place")
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(folder)
     return path
+
+
+def _put_in_place(temporary: Path, folder: Path, name: str) -> Path:
+    """Under a name that is free in that very instant, so that nothing of somebody else's is written over."""
+    while True:
+        path = free_path(folder, name)
+        try:
+            if os.name == "nt":
+                temporary.rename(path)
+                return path
+            os.link(temporary, path)
+        except FileExistsError:
+            continue
+        except OSError:
+            # A stick, say, whose file system knows no second name for a file.
+            os.replace(temporary, path)
+            return path
+        temporary.unlink()
+        return path
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what was left of a document by a stop in the middle of saving it, but not what is just being saved."""
+    for stray in folder.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if stray.stat().st_mtime < time.time() - STRAY_S:
+                stray.unlink()

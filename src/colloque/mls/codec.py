@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, Self, TypeVar
+from itertools import pairwise
+from typing import Any, Protocol, Self, TypeVar
 
 from colloque.mls.errors import DecodeError
 
@@ -119,6 +120,11 @@ class Encodable(Protocol):
 
 def vector_of(values: Iterable[Encodable]) -> bytes:
     return vector(b"".join(value.encode() for value in values))
+
+
+def ascending(keys: Iterable[Any]) -> bool:
+    """Whether each is above the one before: so a mapping has one encoding only."""
+    return all(a < b for a, b in pairwise(keys))
 
 
 def optional(value: Encodable | None) -> bytes:

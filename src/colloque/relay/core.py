@@ -47,7 +47,7 @@ class Core:
         self.database = database
         self.options = options
         self.limits = options.limits
-        self.files = ChunkFiles(data)
+        self.files = ChunkFiles(data, database.step)
         self.uploads = asyncio.Semaphore(options.limits.uploads)
         self._removing: set[asyncio.Task[None]] = set()
         self.counts = Counts()

@@ -24,6 +24,7 @@ from colloque.relay.core import Core
 from colloque.relay.reading import Readings
 from colloque.store.relay import cards, chunks, queues
 from colloque.store.relay.queues import Stored
+from colloque.store.step import Step
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.frames.answers import Code
 from colloque.wire.frames.position import Position
@@ -79,6 +80,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except Refusal as refusal:
         response = refused(refusal)
+    except web.HTTPException as other:
+        response = web.Response(status=other.status)
     except (WireError, asyncio.IncompleteReadError):
         response = web.Response(status=400)
     except TimeoutError:
@@ -156,7 +159,10 @@ class HttpApi:
         source.end()
         core = self._core
         expires = core.expiry(seconds, core.limits.card_age_s)
-        await core.database.run(cards.put(owner, locator, sealed, expires, core.grant(grant), core.now()))
+        usage, paid_by = core.database.usage, core.grant(grant)
+        await core.database.run(
+            cards.put(owner, locator, sealed, expires, paid_by, core.now(), core.limits, usage)
+        )
         return web.Response(status=204)
 
     async def get_card(self, request: web.Request) -> web.StreamResponse:
@@ -164,7 +170,7 @@ class HttpApi:
         return web.Response(body=sealed, content_type="application/octet-stream")
 
     async def delete_card(self, request: web.Request) -> web.StreamResponse:
-        await self._core.database.run(cards.delete(_capability(request)))
+        await self._core.database.run(cards.delete(_capability(request), self._core.database.usage))
         return web.Response(status=204)
 
     async def put_chunk(self, request: web.Request) -> web.StreamResponse:
@@ -183,7 +189,7 @@ class HttpApi:
             await core.database.run(chunks.admit(write, authority, size, core.limits, usage))
             name = secrets.token_bytes(16)
             try:
-                await _receive(request, core.files.path(name), size)
+                await _receive(request, core.files.path(name), size, core.files.step)
                 await asyncio.to_thread(core.files.settle)
             except BaseException:
                 core.remove_files((name,))
@@ -235,10 +241,11 @@ async def _body(request: web.Request, limit: int) -> bytes:
     return await request.read()
 
 
-async def _receive(request: web.Request, path: Path, size: int) -> None:
+async def _receive(request: web.Request, path: Path, size: int, step: Step) -> None:
     """Streams the rest of the body into a synced file."""
     left = size
     with path.open("xb") as file:
+        step("chunk begun")
         while left:
             piece = await request.content.readany()
             if not piece or len(piece) > left:
@@ -246,4 +253,6 @@ async def _receive(request: web.Request, path: Path, size: int) -> None:
             file.write(piece)
             left -= len(piece)
         file.flush()
+        step("chunk written")
         await asyncio.to_thread(os.fsync, file.fileno())
+    step("chunk synced")

@@ -14,6 +14,7 @@ from colloque.protocol.mailbox.rules import Bucket, Refusal
 from colloque.relay.core import Core
 from colloque.relay.reading import Reading, Readings
 from colloque.store.relay import grants, queues
+from colloque.store.relay.following import Following
 from colloque.store.relay.queues import Opened, Stored, sha256
 from colloque.wire.codec import WireError
 from colloque.wire.frames import answers as a
@@ -48,6 +49,7 @@ class LiveConnection:
         self._handles = 0
         self.hungry: deque[Reading] = deque()
         self.fetching = False
+        self._following = Following()
         self._creation: Bucket | None = None
         self._in_flight = 0
         self._room = asyncio.Event()
@@ -114,6 +116,8 @@ class LiveConnection:
             self._confirm(request, command)
             return
         try:
+            if self._core.closing:
+                raise Refusal(a.Code.CLOSING, 1_000)
             job, answer = self._job(command)
         except Refusal as refusal:
             self._refuse(request, refusal)
@@ -184,7 +188,9 @@ class LiveConnection:
 
     def _send_job(self, command: c.Send) -> tuple[Callable[..., Any], Callable[[Any], a.Answer]]:
         core = self._core
-        job = queues.send(
+        job = queues.send_in_turn(
+            self._following,
+            command.follows,
             command.write,
             command.envelope,
             core.database.incarnation,

@@ -22,7 +22,8 @@ from colloque.relay.live import LiveConnection
 from colloque.relay.log import inner_logger, on_loop_error
 from colloque.relay.reading import Readings
 from colloque.relay.sweeper import Sweeper
-from colloque.store.relay.database import RelayDatabase, Step, no_step
+from colloque.store.relay.database import RelayDatabase
+from colloque.store.step import Step, no_step
 from colloque.wire.sizes import FRAME_BYTES
 
 BODY_BYTES: Final = 8 << 20
@@ -72,11 +73,15 @@ class RelayServer:
         self.readings = Readings(database, self._handed_out)
         self.sweeper = Sweeper(self.core, self.readings, *self._clocks)
         await self.sweeper.start()
-        self.url = await self._serve(self._application(), self._host, self._port, guarded=True)
-        if self._metrics is not None:
-            application = web.Application()
-            application.router.add_get("/metrics", self._show_metrics)
-            self.metrics_url = await self._serve(application, *self._metrics)
+        try:
+            self.url = await self._serve(self._application(), self._host, self._port, guarded=True)
+            if self._metrics is not None:
+                application = web.Application()
+                application.router.add_get("/metrics", self._show_metrics)
+                self.metrics_url = await self._serve(application, *self._metrics)
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(
@@ -111,7 +116,11 @@ class RelayServer:
             self._door.spoke(request)
             return await handler(request)
 
+        async def say_no_version(_request: web.Request, response: web.StreamResponse) -> None:
+            response.headers["Server"] = "colloque"
+
         application = web.Application(middlewares=[note, guard], client_max_size=BODY_BYTES)
+        application.on_response_prepare.append(say_no_version)
         application.router.add_get("/v1/live", self._live)
         application.add_routes(HttpApi(self.core, self.readings, software()).routes())
         application.add_routes(pages.routes())

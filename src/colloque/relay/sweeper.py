@@ -14,7 +14,6 @@ from colloque.relay.log import LOGGER
 from colloque.relay.reading import Readings
 from colloque.store.relay.queues import touch
 from colloque.store.relay.sweep import keep_time, kept_time, measure, sweep
-from colloque.wire.sizes import ENVELOPE_BYTES
 
 EVERY_S: Final = 1.0
 TIME_KEPT_S: Final = 600
@@ -39,7 +38,7 @@ class Sweeper:
         database = core.database
         core.clock = clock.start(await database.run(kept_time), self._wall(), self._ran())
         self._touched = core.clock.now
-        known = await database.run(measure(database.usage, ENVELOPE_BYTES, core.measure_disk()))
+        known = await database.run(measure(database.usage, core.measure_disk()))
         for path in core.files.stray(known):
             core.files.remove_path(path)
         self._task = asyncio.get_running_loop().create_task(self._run())

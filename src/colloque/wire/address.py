@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -13,17 +14,32 @@ CAPABILITY_BYTES = 32
 
 
 def check_origin(origin: str) -> str:
-    """A relay's origin, `https://host[:port]` (or `http:` for one's own machine); raises `WireError`."""
+    """A relay's origin, `https://host[:port]` (or `http:` within one's own walls); raises `WireError`.
+
+    Without TLS whoever watches the line sees capabilities, and could take mail away with them.
+    """
     try:
         parts = urlsplit(origin)
         _ = parts.port
     except ValueError:
-        raise WireError("a relay's address is not an origin") from None
+        raise WireError(
+            "a relay's address looks like https://relay.example, with nothing after the name"
+        ) from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        raise WireError("a relay's address is not an origin")
+        raise WireError("a relay's address looks like https://relay.example, with nothing after the name")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise WireError("a relay on the open network needs https")
     if parts.path or parts.query or parts.fragment or not origin.isascii() or origin != origin.strip():
-        raise WireError("a relay's address is not an origin")
+        raise WireError("a relay's address looks like https://relay.example, with nothing after the name")
     return origin
+
+
+def _is_near(host: str) -> bool:
+    """On this machine, or in a private network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".home.arpa"))
 
 
 @dataclass(frozen=True, slots=True)

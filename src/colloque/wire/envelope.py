@@ -58,7 +58,7 @@ class Part:
         if kind not in list(Kind) or length > PART_BYTES:
             raise WireError("an envelope of an unknown kind or length")
         part = cls(Kind(kind), ident, index, total, source.fixed(length))
-        if any(source.fixed(PART_BYTES - length)):
+        if source.fixed(PART_BYTES - length).strip(b"\0"):
             raise WireError("an envelope's padding is not zero")
         source.end()
         _check(part)
@@ -76,10 +76,12 @@ def _check(part: Part) -> None:
 def split(kind: Kind, ident: bytes, message: bytes) -> tuple[Part, ...]:
     """A message's parts, in order; raises `WireError` where it is empty or longer than `PARTS` parts."""
     total = max(1, -(-len(message) // PART_BYTES))
-    return tuple(
-        Part.decode(Part(kind, ident, at, total, message[at * PART_BYTES : (at + 1) * PART_BYTES]).encode())
-        for at in range(total)
+    parts = tuple(
+        Part(kind, ident, at, total, message[at * PART_BYTES : (at + 1) * PART_BYTES]) for at in range(total)
     )
+    for part in parts:
+        _check(part)
+    return parts
 
 
 def join(parts: tuple[Part, ...]) -> bytes:

@@ -20,6 +20,7 @@ class LinkKind(IntEnum):
     INVITATION = 2
 
 
+_DAMAGED = "this link is damaged or incomplete: copy it whole, or ask for it again"
 _PATHS = {LinkKind.CARD: "c", LinkKind.INVITATION: "i"}
 
 
@@ -64,20 +65,27 @@ class Link:
         front, mark, fragment = link.partition("#")
         site, _, path = front.rpartition("/")
         if not mark or len(link) > LINK_CHARACTERS:
-            raise WireError("this is not a Colloque link: the part after # is missing or too long")
+            raise WireError("this is no whole Colloque link: copy all of it, with what comes after the #")
         try:
             data = base64.b64decode(fragment + "=" * (-len(fragment) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
-            raise WireError("this link was cut or changed on its way; ask for it again") from None
-        source = Reader(data)
-        if source.uint(1) != 1:
+            raise WireError(_DAMAGED) from None
+        if data[:1] not in (b"", b"\x01"):
             raise WireError("this link is of another version of Colloque")
+        try:
+            value = cls._read(Reader(data), site)
+        except WireError:
+            raise WireError(_DAMAGED) from None
+        if value.encode() != link or path != _PATHS[value.kind]:
+            raise WireError(_DAMAGED)
+        return value
+
+    @classmethod
+    def _read(cls, source: Reader, site: str) -> Link:
+        source.uint(1)
         kind = source.uint(1)
-        if kind not in list(LinkKind) or path != _PATHS[LinkKind(kind)]:
-            raise WireError("this link was cut or changed on its way; ask for it again")
+        if kind not in list(LinkKind):
+            raise WireError("a link of an unknown kind")
         secret, pin, relay = source.fixed(SECRET_BYTES), source.fixed(32), source.text(ORIGIN_BYTES, 1)
         source.end()
-        value = cls(LinkKind(kind), check_origin(site), check_origin(relay or site), secret, pin)
-        if value.encode() != link:
-            raise WireError("this link was cut or changed on its way; ask for it again")
-        return value
+        return cls(LinkKind(kind), check_origin(site), check_origin(relay or site), secret, pin)

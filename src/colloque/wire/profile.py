@@ -24,6 +24,13 @@ def check_rpps(number: str) -> str:
     return number
 
 
+def check_name(name: str) -> str:
+    """A name that a line of text can show: not empty, and nothing in it that moves a cursor. Raises `WireError`."""
+    if not name.strip() or not name.isprintable():
+        raise WireError("a name is empty or not printable")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Name, profession and RPPS number (empty where none is stated) (`spec/wire.md` W12)."""
@@ -33,8 +40,9 @@ class Profile:
     rpps: str = ""
 
     def write_to(self, out: Writer) -> Writer:
-        if not self.name.strip() or not self.name.isprintable() or not self.profession.isprintable():
-            raise WireError("a name or a profession is empty or not printable")
+        check_name(self.name)
+        if self.profession:
+            check_name(self.profession)
         if self.rpps:
             check_rpps(self.rpps)
         out.text(self.name, NAME_BYTES, 1).text(self.profession, NAME_BYTES, 1)

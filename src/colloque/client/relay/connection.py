@@ -21,6 +21,8 @@ A = TypeVar("A", bound=a.Answer)
 
 HEARTBEAT_S: Final = 20
 ANSWER_S: Final = 60
+LARGEST_WINDOW: Final = 4_096
+"""Envelopes of one reading that may be out and unconfirmed: a queue's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Reading:
             self._arrived.put_nowait(item)
             return None
         return item
+
+    @property
+    def overrun(self) -> bool:
+        """Whether the relay has sent more than any window allows."""
+        return self._arrived.qsize() > LARGEST_WINDOW
 
     def put(self, item: Delivered | RelayError) -> None:
         self._arrived.put_nowait(item)
@@ -130,14 +137,16 @@ class Connection:
             reading = self._readings.get(answer.handle)
             if reading is not None:
                 reading.put(Delivered(answer.position, answer.envelope))
+                if reading.overrun:
+                    raise WireError("the relay sends more than was asked for")
         elif isinstance(answer, a.TakenOver):
             gone = self._readings.pop(answer.handle, None)
             if gone is not None:
                 gone.put(TakenOver("another program reads this queue now"))
         else:
-            if isinstance(answer, a.Reading):
-                self._readings[answer.handle] = Reading(self, answer)
             future = self._waiting.pop(request, None)
+            if isinstance(answer, a.Reading) and future is not None:
+                self._readings[answer.handle] = Reading(self, answer)
             if future is not None and not future.done():
                 future.set_result(answer)
 
@@ -176,9 +185,10 @@ class Connection:
     async def drop_writers(self, read: bytes, hashes: Sequence[bytes]) -> None:
         await self.call(c.DropWriters(read, tuple(hashes)))
 
-    async def send(self, write: bytes, envelope: bytes) -> None:
-        """Returns once the relay has the envelope on its disk."""
-        _expect(await self.call(c.Send(write, envelope)), a.Accepted)
+    async def send(self, write: bytes, envelope: bytes, follows: bool = False) -> None:
+        """Returns once the relay has the envelope on its disk. `follows`: only if the one before it, by this capability, got
+        there too; so that many may be under way."""
+        _expect(await self.call(c.Send(write, envelope, follows)), a.Accepted)
 
     async def read(self, read: bytes) -> Reading:
         answer = _expect(await self.call(c.Read(read)), a.Reading)

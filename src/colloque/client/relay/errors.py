@@ -47,7 +47,7 @@ _WORDS = {
     Code.NO: "the relay knows no such queue, card or chunk",
     Code.FULL: "the relay, or the queue, is full: try later",
     Code.RATE: "too many at once for this relay: try later",
-    Code.GRANT: "the relay wants a token (`colloque init --token`), or this one is used up",
+    Code.GRANT: "the relay wants a token (`colloque token TOKEN`), or this one is used up",
     Code.BEYOND: "a confirmation of what was never handed out",
     Code.BAD: "the relay did not understand",
     Code.CLOSING: "the relay is closing",
@@ -56,6 +56,7 @@ _KINDS: dict[Code, type[Refused]] = {
     Code.NO: NoQueue,
     Code.FULL: Full,
     Code.RATE: Full,
+    Code.CLOSING: Full,
     Code.GRANT: GrantRefused,
 }
 

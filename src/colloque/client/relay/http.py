@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import aiohttp
 
-from colloque.client.relay.errors import RelayError, Unreachable, UnsafeRelay, refusal
+from colloque.client.relay.errors import Full, RelayError, Unreachable, UnsafeRelay, refusal
 from colloque.wire.codec import Writer
 from colloque.wire.frames.answers import Code
 from colloque.wire.sizes import CARD_BYTES, CHUNK_SIZES, ENVELOPE_BYTES, GRANT_BYTES, HASH_BYTES
@@ -116,7 +116,7 @@ class RelayHttp:
         except ValueError:
             raise UnsafeRelay("that address is not a Colloque relay") from None
         except RelayError as error:
-            if isinstance(error, Unreachable):
+            if isinstance(error, (Unreachable, Full, UnsafeRelay)):
                 raise
             raise UnsafeRelay("that address is not a Colloque relay") from None
         return check_document(document)
@@ -190,6 +190,8 @@ async def _drain(source: aiohttp.StreamReader, out: BinaryIO, limit: int) -> Non
 
 
 def _refused(response: aiohttp.ClientResponse) -> RelayError:
+    if response.status < 400:
+        return UnsafeRelay("that address leads to another one: give the relay's own")
     code = _CODES.get(response.status)
     if code is None:
         return Unreachable(f"the relay answered with status {response.status}")

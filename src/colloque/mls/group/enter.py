@@ -28,7 +28,7 @@ from colloque.mls.group.advance import Before, advance, begun, provisional
 from colloque.mls.group.commit import Made
 from colloque.mls.group.info import verify_info
 from colloque.mls.group.join import check_own_support, check_tree, check_unique, tree_of
-from colloque.mls.group.leaves import check_credentials, check_supports
+from colloque.mls.group.leaves import check_credentials
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.psks import PskStore
 from colloque.mls.group.receive_commit import EXTERNAL_INIT_LABEL
@@ -130,7 +130,6 @@ def _older(tree: RatchetTree, credential: Credential) -> int:
 
 def _check_leaf(leaf: LeafNode, tree: RatchetTree, info: GroupInfo) -> None:
     check_own_support(leaf, info)
-    check_supports(leaf, info.context.extensions)
     check_credentials([leaf, *(other for _, other in tree.leaves())])
     if info.context.suite not in leaf.capabilities.suites:
         raise GroupInfoMismatch("a suite that the leaf does not name")

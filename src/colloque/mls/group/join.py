@@ -22,7 +22,7 @@ from colloque.mls.errors import (
 from colloque.mls.group.advance import begun
 from colloque.mls.group.create import SignatureKey
 from colloque.mls.group.info import verify_info
-from colloque.mls.group.leaves import check_credentials, check_lifetime, check_supports
+from colloque.mls.group.leaves import check_credentials, check_lifetime, check_needs, check_supports, needs
 from colloque.mls.group.link import check_link
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.psks import PskStore, check_welcome_psks
@@ -133,8 +133,9 @@ def check_tree(tree: RatchetTree, info: GroupInfo, policy: Policy, now: int | No
     leaves = [leaf for _, leaf in tree.leaves()]
     if len(leaves) > policy.max_members:
         raise GroupFull
+    asks = needs(info.context.extensions)
     for index, leaf in tree.leaves():
-        check_supports(leaf, info.context.extensions, index)
+        check_needs(leaf, asks, index)
         if index == info.signer:
             check_lifetime(leaf, now, policy.max_lifetime)
     check_credentials(leaves)

@@ -31,7 +31,8 @@ def check_link(link: PskId, context: GroupContext, tree: RatchetTree, store: Psk
     same = (context.version, context.suite) == (old.context.version, old.context.suite)
     if context.epoch != 1 or not same:
         raise BranchMismatch("its epoch, version or suite")
-    if before is None or not new <= identities(before):
+    assert before is not None, "its key was found there"
+    if not new <= identities(before):
         raise BranchMismatch("somebody who was not in the group")
 
 

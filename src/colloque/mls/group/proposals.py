@@ -27,6 +27,7 @@ from colloque.mls.framing.content import MLS10, Sender, SenderType
 from colloque.mls.group.leaves import check_source, check_supports
 from colloque.mls.group.psks import is_link
 from colloque.mls.group.state import State
+from colloque.mls.messages.commit import Commit
 from colloque.mls.messages.extension import Extensions
 from colloque.mls.messages.external import read_external_senders
 from colloque.mls.messages.leaf_node import Source
@@ -62,9 +63,11 @@ def gather(state: State, items: Sequence[ProposalOrRef], committer: Sender) -> t
         if committer.type is SenderType.NEW_MEMBER_COMMIT:
             raise ExternalCommitByReference
         message = state.pending.get(item.ref)
-        if message is None or isinstance(message.content.body, bytes):
+        if message is None:
             raise ProposalUnknown
-        entries.append(Entry(message.content.body, message.content.sender, item.ref))  # type: ignore[arg-type]
+        body = message.content.body
+        assert not isinstance(body, bytes | Commit), "only proposals wait"
+        entries.append(Entry(body, message.content.sender, item.ref))
     return tuple(entries)
 
 
@@ -126,7 +129,7 @@ def check_proposal(
 def check_together(state: State, entries: Sequence[Entry], committer: int) -> None:
     """The list of a regular commit as a whole (12.2)."""
     touched: set[int] = set()
-    psks: list[PskId] = []
+    psks: set[PskId] = set()
     removed = {e.proposal.removed for e in entries if isinstance(e.proposal, Remove)}
     keys: set[bytes] = set()
     if any(isinstance(e.proposal, Add) for e in entries):
@@ -149,7 +152,7 @@ def check_together(state: State, entries: Sequence[Entry], committer: int) -> No
             case PreSharedKey(psk=psk):
                 if psk in psks:
                     raise PskRepeated(by=committer)
-                psks.append(psk)
+                psks.add(psk)
             case GroupContextExtensions():
                 extensions += 1
             case ReInit():

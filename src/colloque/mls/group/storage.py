@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from colloque.mls.codec import Reader, optional, u8, u16, u32, u64, vector
+from colloque.mls.codec import Reader, ascending, optional, u8, u16, u32, u64, vector
 from colloque.mls.crypto.suite import suite
-from colloque.mls.errors import DecodeError, StateInvalid, UnsupportedSuite
-from colloque.mls.framing.content import AuthenticatedContent
+from colloque.mls.errors import MlsError, StateInvalid
+from colloque.mls.framing.content import AuthenticatedContent, ContentType
 from colloque.mls.group.policy import Policy
 from colloque.mls.group.state import PastEpoch, State
 from colloque.mls.messages.proposal import ReInit, read_proposal
@@ -49,7 +49,7 @@ def decode_state(data: bytes) -> State:
     """Raises `StateInvalid`."""
     try:
         return _decode(data)
-    except (DecodeError, UnsupportedSuite):
+    except MlsError:
         raise StateInvalid from None
 
 
@@ -59,10 +59,12 @@ def _decode(data: bytes) -> State:
         raise StateInvalid
     kind = suite(source.uint(2))
     context = GroupContext.decode(source.opaque())
+    if context.suite != kind.number:
+        raise StateInvalid
     interim = source.opaque()
     tree = RatchetTree.decode(kind, source.opaque())
     own = source.uint(4)
-    keys = dict(source.vector(lambda r: (r.uint(4), r.opaque())))
+    keys = source.vector(lambda r: (r.uint(4), r.opaque()))
     secrets, secret_tree = EpochSecrets.read(source), SecretTree.read(source)
     signer, policy = source.opaque(), Policy.read(source)
     pending = source.vector(lambda r: (r.opaque(), AuthenticatedContent.decode(r.opaque())))
@@ -70,12 +72,18 @@ def _decode(data: bytes) -> State:
     past = source.vector(lambda r: PastEpoch(r.uint(8), r.opaque()))
     reinit = source.optional(_reinit)
     source.end()
+    if not all(ascending(at for at, _ in pairs) for pairs in (keys, pending, updates)):
+        raise StateInvalid
+    if not tree.has(own) or secret_tree.width != tree.width:
+        raise StateInvalid
+    if any(message.content.type is not ContentType.PROPOSAL for _, message in pending):
+        raise StateInvalid
     return State(
         kind,
         context,
         interim,
         tree,
-        PrivateTree(own, keys),
+        PrivateTree(own, dict(keys)),
         secrets,
         secret_tree,
         signer,

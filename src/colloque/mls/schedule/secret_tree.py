@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from colloque.mls.codec import Reader, u8, u32, vector
+from colloque.mls.codec import Reader, ascending, u8, u32, vector
 from colloque.mls.crypto.suite import NONCE_BYTES, Suite
 from colloque.mls.errors import GenerationTooFar, GenerationUsed, RatchetSpent, StateInvalid
 from colloque.mls.tree import math
@@ -132,6 +132,6 @@ class SecretTree:
         width = source.uint(4)
         nodes = source.vector(lambda r: (r.uint(4), r.opaque()))
         ratchets = source.vector(lambda r: ((r.uint(4), r.uint(1)), Ratchet.read(r)))
-        if len(dict(nodes)) != len(nodes) or len(dict(ratchets)) != len(ratchets):
+        if not ascending(at for at, _ in nodes) or not ascending(at for at, _ in ratchets):
             raise StateInvalid
         return cls(width, dict(nodes), dict(ratchets))

@@ -167,9 +167,8 @@ class RatchetTree:
     def hash_without(self, node: int, leaves: frozenset[int]) -> bytes:
         """The hash as if `leaves` had never been added (for parent hashes, RFC 9420 7.9)."""
         below = math.leaves_below(node)
-        if not any(leaf in below for leaf in leaves):
-            return self.hash(node)
-        return self._hash(node, leaves)
+        here = frozenset(leaf for leaf in leaves if leaf in below)
+        return self._hash(node, here) if here else self.hash(node)
 
     def _hash(self, node: int, without: frozenset[int]) -> bytes:
         found = self.nodes[node]

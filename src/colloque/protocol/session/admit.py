@@ -6,10 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from colloque.mls import api as mls
-from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice, Post, Write
+from colloque.protocol.session.effects import (
+    DropWriters,
+    Effect,
+    GiveUp,
+    Happening,
+    Notice,
+    Post,
+    SendAgain,
+    Write,
+)
 from colloque.protocol.session.hosting import Hosting, Seat
-from colloque.protocol.session.keys import checked_package
-from colloque.protocol.session.model import UNKNOWN, Context, Conversation, Peer, Talk
+from colloque.protocol.session.keys import checked_package, new_group
+from colloque.protocol.session.model import UNKNOWN, Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueOffer
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Entry, Roster
@@ -70,6 +79,8 @@ def admit(
 ) -> Step:
     """Brings somebody in (or back in, with a new queue): one commit that removes what they had and adds what they sent."""
     hosting = books(talk).introduce(key, queue, ctx.random(32))
+    if not talk.groups:
+        talk = talk.succeeded_by(new_group(ctx))
     before = [m.signature_key for m in talk.group.members() if m.signature_key not in (key, ctx.identity.key)]
     old_leaf = leaf_of(talk.group, key)
     staged = talk.group.commit(
@@ -98,6 +109,7 @@ def admit(
         Post(key, peer.address or queue.address(theirs), Kind.MLS, staged.welcome),
         *dropped,
         *rosters(ctx, conversation, hosting),
+        SendAgain(key),
         Notice(Happening.JOINED, key),
     )
 
@@ -119,7 +131,7 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
         talk.conversation.without_peer(key), revision=talk.conversation.revision + 1, committed_at=ctx.now
     )
     after = replace(talk, conversation=conversation, hosting=hosting)
-    leaf = leaf_of(talk.group, key)
+    leaf = leaf_of(talk.group, key) if talk.groups else None
     posts: tuple[Effect, ...] = ()
     if leaf is not None:
         staged = talk.group.commit(ctx.random, ctx.seconds, remove=[leaf])
@@ -128,7 +140,22 @@ def dismiss(ctx: Context, talk: Talk, key: bytes) -> Step:
         after = after.with_group(staged.group)
     if peer.my_writer is not None:
         posts += (DropWriters(conversation.queue, (peer.my_writer,)),)
-    return after, (*posts, *rosters(ctx, conversation, hosting), Notice(Happening.GONE, key))
+    after = all_back(ctx, after)
+    return after, (*posts, *rosters(ctx, conversation, hosting), GiveUp(key), Notice(Happening.GONE, key))
+
+
+def all_back(ctx: Context, talk: Talk) -> Talk:
+    """A host who lost its group is back once nobody is missing from the new one (`spec/sessions.md` S33)."""
+    if talk.conversation.phase is not Phase.LOST:
+        return talk
+    peers = {peer.key for peer in talk.conversation.peers if peer.address is not None}
+    if not talk.groups:
+        if peers:
+            return talk
+        talk = talk.succeeded_by(new_group(ctx))
+    if peers <= {member.signature_key for member in talk.group.members()}:
+        return replace(talk, conversation=replace(talk.conversation, phase=Phase.OPEN))
+    return talk
 
 
 def renew(ctx: Context, talk: Talk, key: bytes, package: bytes, psks: Sequence[mls.Psk] = ()) -> Step:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from colloque.mls import api as mls
 from colloque.protocol.session.admit import Step, admit
-from colloque.protocol.session.effects import Burn, Effect, Happening, MakeQueue, Notice, Show
+from colloque.protocol.session.effects import Burn, Effect, Happening, Lend, MakeQueue, Notice, Show
 from colloque.protocol.session.hosting import Hosting
 from colloque.protocol.session.keys import hello_psk, new_group, own_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
@@ -17,6 +17,7 @@ from colloque.wire.content.content import Content
 from colloque.wire.content.text import Text
 from colloque.wire.content.wishes import Ask
 from colloque.wire.hello import Hello
+from colloque.wire.profile import check_name
 
 
 def host_talk(ctx: Context, ident: bytes, name: str, *, pair: bool) -> tuple[Talk, tuple[Effect, ...]]:
@@ -48,28 +49,38 @@ def answer(ctx: Context, hello: Hello, psk: bytes, burn: bytes | None) -> Step:
 
 def convene(ctx: Context, name: str) -> tuple[Talk, tuple[Effect, ...]]:
     """A new conversation of several, with nobody in it yet: see `ask`."""
-    return host_talk(ctx, ctx.random(16), name, pair=False)
+    return host_talk(ctx, ctx.random(16), check_name(name), pair=False)
 
 
-def ask(talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, Ask]:
+def ask(ctx: Context, talk: Talk, peers: Sequence[Peer]) -> tuple[Talk, tuple[Effect, ...], Ask]:
     """Notes people as asked; the `Ask` goes to each in the conversation of two that one has with them."""
-    conversation = talk.conversation
+    conversation = several(talk).conversation
     for peer in peers:
         if conversation.peer(peer.key) is None:
             conversation = conversation.with_peer(Peer(peer.key, peer.profile))
-    return replace(talk, conversation=conversation), Ask(
-        conversation.id, conversation.name, conversation.succession
-    )
+    lend = Lend(ctx.random(32), len(peers))
+    asked = Ask(conversation.id, conversation.name, conversation.succession, ctx.identity.relay, lend.grant)
+    return replace(talk, conversation=conversation), (lend,), asked
+
+
+def several(talk: Talk) -> Talk:
+    """A conversation of two stays one: nobody who wrote there meant anybody else to read it. Raises `WireError`."""
+    if talk.conversation.pair:
+        raise WireError("this is a conversation of two: make one of several with `colloque group new`")
+    return talk
 
 
 def take_over(ctx: Context, talk: Talk) -> Step:
     """The second host carries the conversation on in a new group, and asks everybody in (`spec/sessions.md` S30)."""
-    old = talk.conversation
+    old = several(talk).conversation
     if old.second_host != ctx.identity.key:
         raise WireError("only the second host can take a conversation over")
     fresh, made = host_talk(ctx, old.id, old.name, pair=old.pair)
-    ask_all = Content(ctx.random(16), 0, ctx.now, Ask(old.id, old.name, old.succession + 1))
-    talk, posts = encrypt(ctx, talk, ask_all)
+    lend = Lend(ctx.random(32), len(old.peers))
+    asked = Ask(old.id, old.name, old.succession + 1, ctx.identity.relay, lend.grant)
+    posts: tuple[Effect, ...] = ()
+    if old.peers:
+        talk, posts = encrypt(ctx, talk, Content(ctx.random(16), 0, ctx.now, asked))
     conversation = replace(
         old,
         host=ctx.identity.key,
@@ -80,6 +91,7 @@ def take_over(ctx: Context, talk: Talk) -> Step:
     ).with_queue(fresh.conversation.queue)
     return Talk(conversation, (fresh.group, *talk.groups), fresh.hosting), (
         *made,
+        lend,
         *posts,
         Notice(Happening.HOST_CHANGED, ctx.identity.key),
     )

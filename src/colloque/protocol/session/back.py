@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colloque.mls import api as mls
-from colloque.protocol.session.admit import Step, books, leaf_of, renew, rosters
+from colloque.protocol.session.admit import Step, all_back, books, leaf_of, renew, rosters
 from colloque.protocol.session.effects import (
     Happening,
     KeepKeyPackage,
@@ -55,7 +55,11 @@ def ask_back(ctx: Context, talk: Talk) -> Step:
     if c.phase is not Phase.LOST:
         return talk, ()
     if talk.hosting is not None:
-        return talk, tuple(_return(ctx, talk, peer) for peer in c.peers if peer.address is not None)
+        return all_back(ctx, talk), tuple(
+            _return(ctx, talk, peer)
+            for peer in c.peers
+            if peer.address is not None and talk.hosting.seat(peer.key) is not None
+        )
     host = c.peer(c.host)
     if host is None or host.address is None:
         return talk, ()
@@ -75,10 +79,21 @@ def asked_back(ctx: Context, talk: Talk, sealed: bytes, sender: bytes) -> tuple[
     if body.conversation != talk.conversation.id:
         raise WireError("a return for another conversation")
     if talk.conversation.phase is Phase.LOST and talk.hosting is not None and body.key_package:
-        return body, rebuild(ctx, talk, sender, body.key_package)
+        talk, lost = _own_lost(talk, sender, body.head)
+        after, effects = rebuild(ctx, talk, sender, body.key_package)
+        return body, (after, (*lost, *effects))
     phase = Phase.RETURNING if talk.conversation.pair else talk.conversation.phase
     after = replace(talk, conversation=replace(talk.conversation, phase=phase))
     return body, (after, (Notice(Happening.RETURN_ASKED, sender),))
+
+
+def _own_lost(talk: Talk, sender: bytes, head: int) -> tuple[Talk, tuple[Notice, ...]]:
+    """What the other end has of mine, and this one has no more; what I write next is numbered behind it (S34)."""
+    number = talk.conversation.number
+    if head <= number:
+        return talk, ()
+    after = replace(talk, conversation=replace(talk.conversation, number=head))
+    return after, (Notice(Happening.LOST_OWN, sender, head - number, number + 1),)
 
 
 def _psks(talk: Talk, key: bytes) -> list[mls.Psk]:
@@ -130,10 +145,8 @@ def rebuild(ctx: Context, talk: Talk, key: bytes, package: bytes) -> Step:
     commits = tuple(
         Post(p.key, p.address, Kind.MLS, staged.message) for p in told if p is not None and p.address
     )
-    everybody = len(others) + 1 == len(c.peers)
-    phase = Phase.OPEN if everybody or c.pair else Phase.LOST
-    conversation = replace(c, phase=phase, revision=c.revision + 1, committed_at=ctx.now)
-    after = replace(talk, conversation=conversation).with_group(staged.group)
+    conversation = replace(c, revision=c.revision + 1, committed_at=ctx.now)
+    after = all_back(ctx, replace(talk, conversation=conversation).with_group(staged.group))
     roster = tuple(w for w in rosters(ctx, conversation, books(after)) if w.to == key)
     return after, (
         *commits,

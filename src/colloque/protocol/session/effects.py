@@ -9,6 +9,7 @@ from colloque.protocol.session.model import OwnQueue
 from colloque.wire.address import QueueAddress
 from colloque.wire.content.content import Body, Content
 from colloque.wire.content.receipt import Outcome
+from colloque.wire.content.wishes import Ask
 from colloque.wire.envelope import Kind
 
 
@@ -76,13 +77,18 @@ class Happening(StrEnum):
     HOST_CHANGED = "host-changed"
     SAME_NAME = "same-name"
     STATED = "stated"
+    LINK_USED = "link-used"
+    LOST_OWN = "lost-own"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """`count` of what is missing, and the number of the `first`, where it is numbered."""
+
     what: Happening
     who: bytes = b""
     count: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,14 @@ class DropWriters:
 
 
 @dataclass(frozen=True, slots=True)
+class Lend:
+    """Lend `queues` queues of my token to whoever shows `grant`."""
+
+    grant: bytes = field(repr=False)
+    queues: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepKeyPackage:
     """`conversation`: the one that a Welcome for this package leads to."""
 
@@ -148,13 +162,26 @@ class SendAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Await:
+    """Message `about` is for `to` as well, who is asked into this group and has not come yet: it goes out when they do."""
+
+    to: bytes
+    about: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """`to` is not here any more: what has not been sent to them will not be."""
+
+    to: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """`by` asks me, in our conversation of two, into another conversation."""
 
     by: bytes
-    conversation: bytes
-    name: str
-    succession: int
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +209,9 @@ Effect = (
     | ForgetKeyPackage
     | Burn
     | SendAgain
+    | Await
+    | GiveUp
     | Asked
+    | Lend
     | Offered
 )

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from colloque.protocol.session.effects import Effect, KeepKeyPackage, MakeQueue, Post
-from colloque.protocol.session.keys import key_package, new_queue, own_queue
+from colloque.protocol.session.effects import (
+    DropQueue,
+    Effect,
+    Happening,
+    KeepKeyPackage,
+    MakeQueue,
+    Notice,
+    Post,
+)
+from colloque.protocol.session.keys import key_package, lent_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueAddress
 from colloque.wire.codec import WireError
@@ -26,11 +34,20 @@ class Host:
     grant: bytes = field(repr=False, default=b"")
 
 
+def turned_away(talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+    """The link's queue is gone: somebody else has used the link, or its owner took it back (S5). Nobody will answer."""
+    c = talk.conversation
+    if c.phase is not Phase.WAITING:
+        return talk, ()
+    over = replace(c, phase=Phase.REMOVED)
+    return replace(talk, conversation=over), (DropQueue(c.queue), Notice(Happening.LINK_USED, c.host))
+
+
 def greet(ctx: Context, link: Link, host: Host, first_words: str = "") -> tuple[Talk, tuple[Effect, ...]]:
     """Opens a waiting conversation with `host`. Nothing was sent before this: it is the answer to a tap."""
     if host.key == ctx.identity.key:
         raise WireError("this link is your own: give it to somebody else")
-    queue = own_queue(ctx) if ctx.identity.relay else new_queue(ctx, host.address.relay, host.grant)
+    queue = lent_queue(ctx, host.address.relay, host.grant)
     package, secrets = key_package(ctx)
     hello = Hello(
         host.key,

@@ -16,7 +16,7 @@ from colloque.protocol.session.effects import (
     TryAgain,
     Write,
 )
-from colloque.protocol.session.keys import hello_psk, key_package, own_queue, policy, return_psk, signer
+from colloque.protocol.session.keys import hello_psk, key_package, lent_queue, policy, return_psk, signer
 from colloque.protocol.session.model import Context, Conversation, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
@@ -50,6 +50,8 @@ def join(
         raise WireError("a Welcome that does not lead into this conversation") from None
     if all(member.signature_key != conversation.host for member in group.members()):
         raise WireError("a Welcome into a group without its host")
+    if conversation.pair and len(group.members()) > 2:
+        raise WireError("a Welcome into a conversation of two, in which there is somebody else")
     first = not talk.groups
     after = replace(conversation, phase=Phase.OPEN, welcome_psk=b"", renewed_at=ctx.now)
     again = conversation.phase is Phase.LOST
@@ -70,7 +72,7 @@ def join(
 def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Talk, tuple[Effect, ...], Offer]:
     """Answers an `Ask` with a fresh KeyPackage and a queue. `known`: this end's state of that conversation, if it has one;
     then only its host or second host may ask, and only into a later group."""
-    queue = own_queue(ctx)
+    queue = lent_queue(ctx, ask.relay, ask.grant)
     if known is None:
         conversation = Conversation(ask.conversation, ask.name, False, Phase.WAITING, asker, queue)
         talk = Talk(replace(conversation, succession=ask.succession))

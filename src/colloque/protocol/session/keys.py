@@ -81,6 +81,11 @@ def own_queue(ctx: Context) -> OwnQueue:
     return new_queue(ctx, ctx.identity.relay, ctx.identity.token)
 
 
+def lent_queue(ctx: Context, relay: str, grant: bytes) -> OwnQueue:
+    """A new queue on one's own relay where one has a token there; else on whoever's relay it is that lends a grant."""
+    return new_queue(ctx, relay, grant) if grant and not ctx.identity.token else own_queue(ctx)
+
+
 def content_id(ctx: Context) -> bytes:
     return ctx.random(16)
 

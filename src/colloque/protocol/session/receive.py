@@ -17,6 +17,7 @@ from colloque.protocol.session.effects import (
     Offered,
     Owe,
     Retract,
+    SendAgain,
     Show,
     Told,
     TryAgain,
@@ -89,10 +90,14 @@ def _committed(talk: Talk, group: mls.Group, event: mls.Committed) -> Step:
             Notice(Happening.REMOVED_ME, talk.conversation.host),
             DropQueue(talk.conversation.queue),
         )
+    if talk.conversation.pair and len(event.group.members()) > 2:
+        raise Unreadable("a commit that lets somebody else into a conversation of two")
     added = {member.signature_key for member in event.added}
     gone = [m.signature_key for m in event.removed if m.signature_key not in added]
     notices = tuple(Notice(Happening.GONE, key) for key in gone)
-    return _replaced(talk, group, event.group), (*notices, TryAgain())
+    # Who was put in anew may have lost the state before: what they have not confirmed they may never have read.
+    again = tuple(SendAgain(m.signature_key) for m in event.removed if m.signature_key in added)
+    return _replaced(talk, group, event.group), (*notices, *again, TryAgain())
 
 
 def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: bytes) -> Step:
@@ -117,7 +122,7 @@ def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: b
         case Wish():
             return _wish(ctx, talk, peer, body)
         case Ask():
-            return talk, (Asked(author, body.conversation, body.name, body.succession),)
+            return talk, (Asked(author, body),)
         case Offer():
             return talk, (Offered(author, body),)
         case Stated(profile=profile):
@@ -139,7 +144,7 @@ def _to_people(talk: Talk, peer: Peer, content: Content) -> Step:
         return talk, effects
     missing = 0 if peer.head == UNKNOWN else content.number - peer.head - 1
     after = talk.conversation.with_peer(replace(peer, head=content.number))
-    gap = (Notice(Happening.MISSING, peer.key, missing),) if missing else ()
+    gap = (Notice(Happening.MISSING, peer.key, missing, peer.head + 1),) if missing else ()
     return replace(talk, conversation=after), (*gap, *effects)
 
 
@@ -151,7 +156,7 @@ def _noted_head(talk: Talk, peer: Peer, head: int, effects: tuple[Effect, ...]) 
     if peer.head == UNKNOWN:
         return replace(talk, conversation=after), effects
     return replace(talk, conversation=after), (
-        Notice(Happening.MISSING, peer.key, head - peer.head),
+        Notice(Happening.MISSING, peer.key, head - peer.head, peer.head + 1),
         *effects,
     )
 
@@ -173,6 +178,10 @@ def _wish(ctx: Context, talk: Talk, peer: Peer, wish: Wish) -> Step:
     if talk.conversation.pair:
         after = replace(talk.conversation, phase=Phase.LEFT)
         return replace(talk, conversation=after), (Notice(Happening.GONE, peer.key), DropQueue(after.queue))
+    gone = Notice(Happening.GONE, peer.key)
     if talk.conversation.second_host == ctx.identity.key:
-        return take_over(ctx, talk)
-    return talk, (Notice(Happening.GONE, peer.key),)
+        # The host who leaves is not asked into what comes after.
+        staying = replace(talk, conversation=talk.conversation.without_peer(peer.key))
+        carried, effects = take_over(ctx, staying)
+        return carried, (gone, *effects)
+    return talk, (gone,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloque.protocol.session.effects import DropWriters, Effect, Happening, Notice
+from colloque.protocol.session.effects import DropWriters, Effect, GiveUp, Happening, Notice, SendAgain
 from colloque.protocol.session.model import UNKNOWN, Context, Peer, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
@@ -19,6 +19,8 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         return talk, ()
     if any(entry.signature_key == ctx.identity.key for entry in roster.entries):
         raise WireError("a roster that names its own reader")
+    if before.pair and [entry.signature_key for entry in roster.entries] != [before.host]:
+        raise WireError("a roster that lets somebody else into a conversation of two")
     peers = []
     for entry in roster.entries:
         known = before.peer(entry.signature_key)
@@ -37,7 +39,9 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         revision=roster.revision,
         peers=tuple(peers),
     )
-    effects: tuple[Effect, ...] = tuple(Notice(Happening.JOINED, key) for key in new)
+    gone = [p.key for p in before.peers if after.peer(p.key) is None]
+    effects: tuple[Effect, ...] = tuple(GiveUp(key) for key in gone)
+    effects += tuple(effect for key in new for effect in (SendAgain(key), Notice(Happening.JOINED, key)))
     if dropped:
         effects = (DropWriters(after.queue, dropped), *effects)
     return replace(talk, conversation=after), effects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colloque.protocol.session.effects import Post
+from colloque.protocol.session.effects import Await, Post
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.content import Body, Content
@@ -51,3 +51,12 @@ def encrypt(
         if peer.address is not None and peer.key in members and (to is None or peer.key == to)
     )
     return talk.with_group(group), posts
+
+
+def awaited(talk: Talk, content: Content) -> tuple[Await, ...]:
+    """For whom a message is, too, who was here before the group was made anew, and has not come into it yet (S30, S33)."""
+    if not is_numbered(content.body):
+        return ()
+    members = {member.signature_key for member in talk.group.members()}
+    absent = (p.key for p in talk.conversation.peers if p.address is not None and p.key not in members)
+    return tuple(Await(key, content.id) for key in absent)

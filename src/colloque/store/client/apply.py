@@ -59,6 +59,8 @@ class Apply:
                 self.drop_queue(effect)
             case fx.DropWriters():
                 self.drop_writers(effect)
+            case fx.Lend():
+                errands.lend(self._db, self._ctx.identity.relay, effect.grant, effect.queues)
             case fx.KeepKeyPackage():
                 self.keep_package(effect)
             case fx.ForgetKeyPackage():
@@ -67,6 +69,10 @@ class Apply:
                 self.burn(effect)
             case fx.SendAgain():
                 self.send_again(effect)
+            case fx.Await():
+                self.awaits(effect)
+            case fx.GiveUp():
+                self.give_up(effect)
             case _:
                 self.left.append(effect)
 
@@ -146,7 +152,8 @@ class Apply:
 
     def notice(self, e: fx.Notice) -> None:
         who = e.who.hex()
-        self._notice(json.dumps({"what": e.what.value, "who": who, "count": e.count}), e.who)
+        numbered = {"first": e.first} if e.first else {}
+        self._notice(json.dumps({"what": e.what.value, "who": who, "count": e.count, **numbered}), e.who)
 
     def _notice(self, body: str, who: bytes) -> None:
         self._db.execute(
@@ -200,17 +207,39 @@ class Apply:
             self._conversation,
             e.to,
         )
+        self._db.execute(
+            "DELETE FROM writing WHERE conversation = ? AND reader = ? AND message IS NOT NULL",
+            self._conversation,
+            e.to,
+        )
         rows = self._db.all(
             "SELECT d.message FROM delivery d JOIN message m ON m.conversation = d.conversation AND m.id = d.message"
             " WHERE d.conversation = ? AND d.reader = ? AND d.state IN ('waiting', 'accepted', 'refused') AND"
             " m.state != 'retracted' ORDER BY m.n",
             *(self._conversation, e.to),
         )
-        for (message,) in rows:
+        # Ahead of what was written since, so that the order is kept.
+        first = self._db.one("SELECT coalesce(min(n), 1) FROM writing")[0] - len(rows)
+        for n, (message,) in enumerate(rows, first):
             self._db.execute(
-                "INSERT INTO writing (conversation, message, reader, not_before) VALUES (?,?,?,0)",
-                *(self._conversation, message, e.to),
+                "INSERT INTO writing (n, conversation, message, reader, not_before) VALUES (?,?,?,?,0)",
+                *(n, self._conversation, message, e.to),
             )
+
+    def awaits(self, e: fx.Await) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO delivery VALUES (?,?,?,'waiting',?)",
+            *(self._conversation, e.about, e.to, self._ctx.now),
+        )
+
+    def give_up(self, e: fx.GiveUp) -> None:
+        rows = self._db.all(
+            "SELECT d.message FROM delivery d WHERE d.conversation = ? AND d.reader = ? AND d.state = 'waiting' AND NOT EXISTS"
+            " (SELECT 1 FROM outgoing o WHERE o.conversation = d.conversation AND o.message = d.message AND o.reader = d.reader)",
+            *(self._conversation, e.to),
+        )
+        for (message,) in rows:
+            set_delivery(self._db, self._conversation, message, e.to, "refused", self._ctx.now)
 
 
 def owe(db: Database, conversation: bytes, author: bytes, message: bytes, outcome: Outcome, now: int) -> None:

@@ -5,6 +5,7 @@ A backup is one SQLCipher file. Its first 16 bytes are the salt under which its 
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Final
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from colloque.store.client.database import DATABASE, Database
-from colloque.store.client.vault import DatabaseKey, Locked
+from colloque.store.client.database import Database
+from colloque.store.client.disk import sync_folder
+from colloque.store.client.vault import Locked
 
 _TABLES: Final = (
     "setting",
@@ -22,6 +24,7 @@ _TABLES: Final = (
     "invitation",
     "conversation",
     "peer",
+    "called",
     "message",
     "delivery",
     "writing",
@@ -30,18 +33,41 @@ _TABLES: Final = (
     "errand",
 )
 _SALT: Final = 16
+_MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
 def _key(passphrase: str, salt: bytes) -> str:
-    kdf = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=65_536)
+    kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY_KIB)
     return f"\"x'{(kdf.derive(passphrase.encode('utf-8')) + salt).hex()}'\""
 
 
 def write_backup(database: Database, target: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
-    """Whole or not at all: written beside, synced, and put in place."""
+    """Whole or not at all: written beside, synced, and put in place. Raises `OSError`; a folder that is not there is not made:
+    it may be a disk that is not in."""
     temporary = target.with_name(target.name + ".part")
-    temporary.unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    _clear(temporary)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        _fill(database, temporary, passphrase, random)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        _clear(temporary)
+        raise
+    database.step("backup written")
+    os.replace(temporary, target)
+    database.step("backup in place")
+    sync_folder(target.parent)
+
+
+def _clear(temporary: Path) -> None:
+    for stale in (temporary, temporary.with_name(temporary.name + "-journal")):
+        stale.unlink(missing_ok=True)
+
+
+def _fill(database: Database, temporary: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
     database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, random(_SALT))}", str(temporary))
     try:
         with database.transaction():
@@ -50,31 +76,16 @@ def write_backup(database: Database, target: Path, passphrase: str, random: Call
             database.execute("CREATE TABLE backup.colloque AS SELECT 1 AS version")
     finally:
         database.execute("DETACH DATABASE backup")
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, target)
 
 
-def read_backup(source: Path, passphrase: str, home: Path, key: DatabaseKey) -> Database:
-    """A new database in `home`, filled from a backup; raises `Locked`. Ratchets are not in it: see `Steps.lose_all`."""
+def fill_from_backup(database: Database, source: Path, passphrase: str) -> None:
+    """Puts what a backup holds into a new database; raises `Locked`. Ratchets are not in it: see `Steps.lose_all`."""
     with source.open("rb") as file:
         salt = file.read(_SALT)
     if len(salt) != _SALT:
         raise Locked("that file is no backup")
-    database = Database(home, key)
     try:
-        _fill(database, source, _key(passphrase, salt))
-    except BaseException:
-        database.close()
-        for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm"):
-            (home / name).unlink(missing_ok=True)
-        raise
-    return database
-
-
-def _fill(database: Database, source: Path, key: str) -> None:
-    try:
-        database.execute(f"ATTACH DATABASE ? AS backup KEY {key}", str(source))
+        database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, salt)}", str(source))
     except sqlcipher.DatabaseError:
         raise Locked("that is not the passphrase of this backup, or the file is damaged") from None
     try:

@@ -12,29 +12,28 @@ import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 
 from colloque.store.client.schema import MIGRATIONS
 from colloque.store.client.vault import DatabaseKey, Locked
+from colloque.store.step import Step, no_step
 
 DATABASE = "colloque.db"
+DatabaseError: type[Exception] = sqlcipher.Error
+QUIET = "PRAGMA cipher_log_level = NONE"
+"""SQLCipher writes to standard error by itself what is told here by an error."""
 _BUSY_MS = 30_000
-
-Step = Callable[[str], None]
-
-
-def no_step(_name: str) -> None:
-    """Nothing happens between the steps, except in tests that stop the program there."""
 
 
 class Database:
     """`with database.transaction():` is all or nothing; `execute` outside it reads."""
 
-    def __init__(self, home: Path, key: DatabaseKey, step: Step = no_step) -> None:
+    def __init__(self, home: Path, key: DatabaseKey, step: Step = no_step, name: str = DATABASE) -> None:
         self.step = step
         self._depth = 0
         self.on_rollback: list[Callable[[], None]] = []
         """Called where something was undone: what was remembered of it is wrong."""
-        path = home / DATABASE
+        path = home / name
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._db = sqlcipher.connect(str(path), isolation_level=None, timeout=_BUSY_MS / 1000)
+        self._db.execute(QUIET)
         self._db.execute(f"PRAGMA key = {key.pragma()}")
         try:
             self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()

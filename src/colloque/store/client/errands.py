@@ -13,7 +13,7 @@ from colloque.wire.content.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """`kind`: drop-writers, put-card, delete-card, lend-grant, delete-chunk."""
+    """`kind`: drop-writers, publish, delete-card, lend, delete-chunk."""
 
     n: int
     relay: str
@@ -30,12 +30,22 @@ def add(db: Database, relay: str, kind: str, arguments: bytes, subject: bytes | 
     )
 
 
-def due(db: Database, now: int) -> list[Errand]:
+def due(db: Database, now: int, relay: str) -> list[Errand]:
     rows = db.all(
-        "SELECT n, relay, kind, arguments, subject, tries FROM errand WHERE not_before <= ? ORDER BY n LIMIT 200",
-        now,
+        "SELECT n, relay, kind, arguments, subject, tries FROM errand WHERE not_before <= ? AND relay = ? ORDER BY n"
+        " LIMIT 200",
+        *(now, relay),
     )
     return [Errand(*row) for row in rows]
+
+
+def relays(db: Database, now: int) -> list[str]:
+    """Those at which a queue is to be made or dropped, or an errand is to be run."""
+    rows = db.all(
+        "SELECT relay FROM errand WHERE not_before <= ? UNION SELECT relay FROM queue WHERE state IN ('wanted', 'unwanted')",
+        now,
+    )
+    return [relay for (relay,) in rows]
 
 
 def done(db: Database, n: int) -> None:
@@ -50,6 +60,10 @@ def drop_writers(db: Database, queue: OwnQueue, indexes: Sequence[int]) -> None:
     hashes = b"".join(hashlib.sha256(queue.writers[i]).digest() for i in indexes if i < len(queue.writers))
     if hashes:
         add(db, queue.relay, "drop-writers", queue.read + hashes, queue.id)
+
+
+def lend(db: Database, relay: str, grant: bytes, queues: int) -> None:
+    add(db, relay, "lend", grant + queues.to_bytes(2, "big"))
 
 
 def delete_chunks(db: Database, document: Document, message: bytes) -> None:
@@ -67,7 +81,7 @@ def burn_invitation(db: Database, ident: bytes, state: str) -> None:
         return
     owner, queue, _ = row
     relay = db.one("SELECT relay FROM queue WHERE id = ?", queue)[0]
-    db.execute("DELETE FROM errand WHERE subject = ? AND kind = 'put-card'", ident)
+    db.execute("DELETE FROM errand WHERE subject = ? AND kind = 'publish'", ident)
     add(db, relay, "delete-card", owner, ident)
     db.execute("UPDATE queue SET state = 'unwanted' WHERE id = ?", queue)
     db.execute(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from colloque.protocol.session.model import Context, Identity
 from colloque.store.client import vault
-from colloque.store.client.backup import read_backup, write_backup
-from colloque.store.client.database import DATABASE, Database, Step, no_step
+from colloque.store.client.backup import fill_from_backup, write_backup
+from colloque.store.client.database import DATABASE, Database
+from colloque.store.client.founding import found
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
 from colloque.store.client.leaving import Leaving
@@ -22,6 +24,7 @@ from colloque.store.client.talks import Talks
 from colloque.store.client.transfers import Transfers
 from colloque.store.client.upkeep import Upkeep
 from colloque.store.client.vault import Locked
+from colloque.store.step import Step, no_step
 from colloque.wire.codec import Reader, Writer
 from colloque.wire.frames.position import Position
 from colloque.wire.profile import Profile
@@ -44,12 +47,13 @@ class Home:
         self.leaving = Leaving(database, self.talks, self.steps)
         self.queues = Queues(database, self.talks)
         self.invitations = Invitations(database, self.talks)
-        self.messages = Messages(database, self.talks)
+        self.messages = Messages(database, self.talks, clock)
         self.people = People(database)
-        self.spool = Spool(folder)
+        self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
+        self._seen = -1
         self.refusal = ""
 
     @classmethod
@@ -61,15 +65,14 @@ class Home:
         *,
         random: Random,
         clock: Callable[[], int],
+        step: Step = no_step,
     ) -> Home:
         """A new home; raises `Locked` where one is there already, or where its key can be kept nowhere."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
-            raise Locked(f"there is an identity in {folder} already")
-        key = vault.create(folder, passphrase, random)
-        home = cls(folder, Database(folder, key), random, clock)
-        home.set_identity(identity)
-        return home
+
+        def fill(database: Database) -> None:
+            cls(folder, database, random, clock).set_identity(identity)
+
+        return cls(folder, found(folder, passphrase, random, fill, step), random, clock)
 
     @classmethod
     def open(
@@ -102,20 +105,24 @@ class Home:
         *,
         random: Random,
         clock: Callable[[], int],
+        step: Step = no_step,
     ) -> Home:
         """A new home from a backup; every conversation in it asks to come back. Raises `Locked`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
-            raise Locked(f"there is an identity in {folder} already")
-        key = vault.create(folder, passphrase, random)
-        home = cls(folder, read_backup(source, backup_passphrase, folder, key), random, clock)
-        with home.database.transaction():
-            home.steps.lose_all(home.context())
-        return home
+
+        def fill(database: Database) -> None:
+            fill_from_backup(database, source, backup_passphrase)
+            home = cls(folder, database, random, clock)
+            with database.transaction():
+                home.steps.lose_all(home.context(), asked=False)
+
+        return cls(folder, found(folder, passphrase, random, fill, step), random, clock)
 
     @property
     def identity(self) -> Identity:
-        if self._identity is None:
+        version = self.database.version()
+        if self._identity is None or version != self._seen:
+            # Another program may have given it a new token.
+            self._seen = version
             row = self.database.one("SELECT value FROM setting WHERE name = 'identity'")
             if row is None:
                 raise Locked("this home was never finished: remove it and run `colloque init` again")
@@ -129,6 +136,16 @@ class Home:
         out = identity.profile.write_to(Writer().fixed(identity.seed, 32))
         self.set_setting("identity", out.text(identity.relay, 255).opaque(identity.token, 64).done())
         self._identity = identity
+
+    def set_token(self, token: bytes) -> None:
+        """The relay's token from now on, also for what waits there for one."""
+        old = self.identity
+        with self.database.transaction():
+            self.set_identity(replace(old, token=token))
+            self.database.execute(
+                "UPDATE queue SET grant_ = ? WHERE state = 'wanted' AND relay = ? AND grant_ = ?",
+                *(token, old.relay, old.token),
+            )
 
     def setting(self, name: str) -> bytes | None:
         row = self.database.one("SELECT value FROM setting WHERE name = ?", name)
@@ -167,14 +184,14 @@ class Home:
         known = Position(*self.queues.position(queue))
         if confirmed < known:
             self.queues.set_position(queue, confirmed)
-        elif confirmed > known and known > Position(0, 0):
+        elif confirmed > known:
             self.rolled_back(queue, confirmed)
 
     def rolled_back(self, queue: bytes, confirmed: Position) -> None:
         """Nothing is sent with keys that may have been used: every conversation is lost, and asks to come back."""
         with self.database.transaction():
             self.queues.set_position(queue, confirmed)
-            self.steps.lose_all(self.context())
+            self.steps.lose_all(self.context(), asked=True)
 
     def close(self) -> None:
         self.database.close()

@@ -14,7 +14,7 @@ from colloque.protocol.session.model import Context
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
 from colloque.store.client.steps import Steps
-from colloque.store.client.talks import Talks, renamed
+from colloque.store.client.talks import Talks, renamed, skeleton
 from colloque.wire.codec import WireError
 from colloque.wire.envelope import Kind, Part, join, open_envelope
 from colloque.wire.hello import Hello
@@ -92,7 +92,7 @@ class Intake:
         if len(rows) < part.total:
             self._db.execute(
                 "DELETE FROM part WHERE queue = ? AND rowid NOT IN"
-                " (SELECT rowid FROM part WHERE queue = ? ORDER BY at DESC, place DESC LIMIT ?)",
+                " (SELECT rowid FROM part WHERE queue = ? ORDER BY rowid DESC LIMIT ?)",
                 *(queue, queue, INCOMPLETE_PARTS),
             )
             return None
@@ -148,13 +148,10 @@ class Intake:
             raise WireError("too many newcomers today")
 
     def _same_name(self, ctx: Context, hello: Hello) -> None:
-        """Somebody with a known name and another key: said aloud."""
-        others = self._db.all(
-            "SELECT DISTINCT key FROM peer WHERE name = ? AND key != ?",
-            hello.profile.name,
-            hello.signature_key,
-        )
-        if others:
+        """Somebody with another key, and the name or number of somebody known, or one that looks like it: said aloud."""
+        mine, looks = hello.profile, skeleton(hello.profile.name)
+        others = self._db.all("SELECT name, rpps FROM peer WHERE key != ?", hello.signature_key)
+        if any(skeleton(name) == looks or (rpps and rpps == mine.rpps) for name, rpps in others):
             self._steps.note(ctx, hello.conversation, fx.Notice(fx.Happening.SAME_NAME, hello.signature_key))
 
     def _set_aside(self, ctx: Context, queue: bytes) -> None:

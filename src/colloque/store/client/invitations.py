@@ -126,6 +126,13 @@ class Invitations:
         owner, body, grant, not_after, _ = row
         return Publication(ident, self.link(ident), owner, body, grant, token, not_after)
 
+    def waits(self, ident: bytes) -> bool:
+        """Whether its queue is still to be made."""
+        sql = (
+            "SELECT 1 FROM invitation i JOIN queue q ON q.id = i.queue WHERE i.id = ? AND q.state = 'wanted'"
+        )
+        return self._db.one(sql, ident) is not None
+
     def ready(self, ident: bytes) -> None:
         with self._db.transaction():
             self._db.execute("UPDATE invitation SET state = 'ready' WHERE id = ? AND state = 'wanted'", ident)

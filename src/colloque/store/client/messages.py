@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from colloque.protocol.session import calendar
 from colloque.protocol.session.model import Context, Phase
 from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
@@ -16,6 +18,8 @@ from colloque.wire.content.content import Body, Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome, Retraction
 from colloque.wire.content.text import Text
+
+HELD_BACK_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,46 @@ class Entry:
     overdue: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A text or document to be put in line. `key`: its author's own, so that trying again sends nothing twice."""
+
+    id: bytes
+    body: Text | Document
+    key: str | None = None
+
+    def is_as(self, entry: Entry) -> bool:
+        if entry.state == "retracted":
+            return True
+        if isinstance(self.body, Text):
+            return entry.text == self.body.text
+        return entry.document is not None and entry.document.sha256 == self.body.sha256
+
+
 _COLUMNS = "n, id, conversation, author, kind, state, sent_at, came_at, body, shown, overdue"
 
 
 class Messages:
-    def __init__(self, database: Database, talks: Talks) -> None:
+    def __init__(self, database: Database, talks: Talks, clock: Callable[[], int]) -> None:
         self._db = database
         self._talks = talks
+        self._clock = clock
+
+    def write_all(self, ctx: Context, conversation: bytes, letters: Sequence[Letter]) -> list[Entry]:
+        """Puts messages of mine in line, all or none. Where one has a key that was used before, it is the one of then;
+        raises `WireError` where that one was for somebody else, or another."""
+        with self._db.transaction():
+            sent = []
+            for letter in letters:
+                known = self.by_key(letter.key) if letter.key else None
+                if known is None:
+                    self.write(ctx, conversation, letter.id, letter.body, letter.key)
+                    known = self.get(letter.id)
+                elif known.conversation != conversation or not letter.is_as(known):
+                    raise WireError("this key was used before, for something else or somebody else")
+                assert known is not None
+                sent.append(known)
+            return sent
 
     def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
         """Puts a message of mine in line. A `Document` waits until its chunks are through."""
@@ -78,6 +115,8 @@ class Messages:
         entry = self.get(ident)
         if entry is None or entry.author is not None or entry.kind not in ("text", "file"):
             raise WireError("only a message of one's own can be retracted")
+        if entry.state == "retracted":
+            return ident
         with self._db.transaction():
             left, body = self._db.one(
                 "SELECT number, body FROM message WHERE conversation = ? AND id = ?",
@@ -110,19 +149,30 @@ class Messages:
             e for e in self._select("conversation = ? ORDER BY n", conversation) if e.kind != "retraction"
         ]
 
-    def unshown(self, limit: int = 200) -> list[Entry]:
-        """What came and was not shown yet, oldest first."""
-        return self._select("shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit)
+    def unshown(self, now: int, limit: int = 200) -> list[Entry]:
+        """What came and was not shown yet, oldest first. What was written after a document waits for it a while
+        (`spec/sessions.md` S17), but not where its way is blocked, or long."""
+        on_their_way = self._select(
+            "state = 'arriving' AND came_at > ? AND EXISTS (SELECT 1 FROM transfer t WHERE t.tries = 0 AND"
+            " t.conversation = message.conversation AND t.message = message.id) ORDER BY n DESC",
+            now - HELD_BACK_MS,
+        )
+        first = {e.conversation: e.n for e in on_their_way if e.document and not e.document.ahead}
+        found = self._select(
+            "shown < 2 AND state != 'arriving' ORDER BY n LIMIT ?", limit + 200 * bool(first)
+        )
+        return [e for e in found if e.n < first.get(e.conversation, e.n + 1)][:limit]
 
-    def mark(self, entry: Entry, shown: int) -> None:
-        """1 before showing, 2 after: what a crash left at 1 is shown again, and says that it may have been before."""
+    def showing(self, entry: Entry) -> None:
+        """Before it is shown: what a crash leaves so is shown again, and says that it may have been before."""
         with self._db.transaction():
-            self._db.execute("UPDATE message SET shown = ? WHERE n = ?", shown, entry.n)
+            self._db.execute("UPDATE message SET shown = 1 WHERE n = ?", entry.n)
 
-    def read(self, ctx: Context, entry: Entry) -> None:
-        """Tells the author, in time, that their message was read."""
-        if entry.author is not None and entry.kind in ("text", "file"):
-            with self._db.transaction():
+    def shown(self, ctx: Context, entry: Entry) -> None:
+        """After it was shown; its author is told, in time, that it was read."""
+        with self._db.transaction():
+            self._db.execute("UPDATE message SET shown = 2 WHERE n = ?", entry.n)
+            if entry.author is not None and entry.kind in ("text", "file"):
                 self._db.execute(
                     "INSERT OR IGNORE INTO owed VALUES (?,?,?,?,?)",
                     *(entry.conversation, entry.author, entry.id, int(Outcome.READ), ctx.now),
@@ -139,12 +189,18 @@ class Messages:
         ]
 
     def overdue(self) -> list[Entry]:
+        """By the clock, whether or not an engine has run since (`spec/sessions.md` S27)."""
+        late = self._clock() - calendar.LATE_AFTER
         return self._select(
-            "overdue = 1 AND state IN ('waiting', 'uploading', 'accepted', 'failed') ORDER BY n"
+            "author IS NULL AND ((overdue = 1 AND state = 'failed') OR (state IN ('waiting', 'uploading', 'accepted')"
+            " AND (overdue = 1 OR sent_at < ?))) ORDER BY n",
+            late,
         )
 
     def _select(self, where: str, *values: Any) -> list[Entry]:
-        return [_entry(row) for row in self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)]
+        late = self._clock() - calendar.LATE_AFTER
+        rows = self._db.all(f"SELECT {_COLUMNS} FROM message WHERE {where}", *values)
+        return [_entry(row, late) for row in rows]
 
 
 def _kind(body: Body) -> str:
@@ -157,7 +213,8 @@ def _kind(body: Body) -> str:
             return "retraction"
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any, late: int) -> Entry:
+    """`late`: what was sent before this moment is to be delivered by now."""
     n, ident, conversation, author, kind, state, sent_at, came_at, data, shown, overdue = row
     head = (n, ident, conversation, author, kind, state, sent_at, came_at)
     if kind == "notice":
@@ -165,4 +222,13 @@ def _entry(row: Any) -> Entry:
     body = Content.decode(data).body
     text = body.text if isinstance(body, Text) else ""
     document = body if isinstance(body, Document) else None
-    return Entry(*head, text=text, document=document, again=shown == 1, overdue=bool(overdue))
+    tardy = (
+        author is None and state in ("waiting", "uploading", "accepted") and (bool(overdue) or sent_at < late)
+    )
+    return Entry(
+        *head,
+        text=text,
+        document=document,
+        again=shown == 1,
+        overdue=tardy or (bool(overdue) and state == "failed"),
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from colloque.protocol.session.model import Context, Phase, Talk
-from colloque.protocol.session.write import encrypt, may_write, number
+from colloque.protocol.session.greet import turned_away
+from colloque.protocol.session.model import Context, OwnQueue, Phase, Talk
+from colloque.protocol.session.write import awaited, encrypt, may_write, number
 from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
 from colloque.store.client.leaving import LEAVING, leave_now
@@ -15,6 +16,7 @@ from colloque.store.client.talks import Talks
 from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import RECEIPTS, Outcome, Receipt
+from colloque.wire.content.wishes import Offer
 from colloque.wire.envelope import Kind, Part, split
 
 AT_ONCE: Final = 512
@@ -28,16 +30,19 @@ def _for_readers(talk: Talk, content: Content) -> Content:
     return content
 
 
+def _is_in(talk: Talk, reader: bytes) -> bool:
+    return any(member.signature_key == reader for member in talk.group.members())
+
+
 def _behind_its_chunks(content: Content) -> bool:
     return isinstance(content.body, Document) and not content.body.ahead
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The next envelope for one reader: part `part` of `total`."""
+    """One envelope for one reader: a part of the message in row `n`."""
 
     n: int
-    relay: str
     write: bytes = field(repr=False)
     key: bytes = field(repr=False)
     part: Part = field(repr=False)
@@ -93,7 +98,13 @@ class Outbox:
                     and uploading(self._db, ident, message)
                 ):
                     return False
+                if reader is not None and message is not None and not _is_in(talk, reader):
+                    # It goes out when they come: see `SendAgain`.
+                    self._db.execute("DELETE FROM writing WHERE n = ?", n)
+                    continue
                 if reader is not None and not self._reaches(talk, reader):
+                    continue
+                if isinstance(content.body, Offer) and not self._has_queue(content.body.conversation):
                     continue
                 if content.body == LEAVING:
                     leave_now(self._db, self._steps, ctx, talk)
@@ -107,6 +118,16 @@ class Outbox:
         peer = talk.conversation.peer(reader)
         return peer is not None and peer.address is not None
 
+    def _has_queue(self, ident: bytes) -> bool:
+        """Whether the relay has the queue that is offered for a conversation: the Welcome would be refused before."""
+        return (
+            self._db.one(
+                "SELECT 1 FROM conversation c JOIN queue q ON q.id = c.queue WHERE c.id = ? AND q.state = 'wanted'",
+                ident,
+            )
+            is None
+        )
+
     def _send(
         self, ctx: Context, talk: Talk, n: int, message: bytes | None, content: Content, reader: bytes | None
     ) -> None:
@@ -119,7 +140,7 @@ class Outbox:
             )
         after, posts = encrypt(ctx, talk, _for_readers(talk, content), reader)
         self._db.execute("DELETE FROM writing WHERE n = ?", n)
-        self._steps.begin(ctx, after, posts)
+        self._steps.begin(ctx, after, (*posts, *(awaited(after, content) if reader is None else ())))
 
     def _message(self, ident: bytes, message: bytes) -> Content | None:
         row = self._db.one(
@@ -171,50 +192,85 @@ class Outbox:
         """Whether nothing is left that could be done now."""
         return not any(self._db.one(question, *values) for question, values in _left(now))
 
-    def heads(self, now: int, limit: int = 64) -> list[Outgoing]:
-        """The first envelope in line for each reader's queue, where its time has come and our own queue is there."""
+    def relays(self, now: int) -> list[str]:
+        """Those for which an envelope is in line."""
+        rows = self._db.all("SELECT DISTINCT relay FROM outgoing WHERE not_before <= ?", now)
+        return [relay for (relay,) in rows]
+
+    def lines(self, relay: str, now: int, limit: int = 64) -> list[list[Outgoing]]:
+        """The first envelopes in line for each reader's queue at one relay, where their time has come and our own queue is
+        there; `limit` in all."""
         # From reader to reader through the index: however long a line is, only its head is looked at.
         rows = self._db.all(
             "WITH RECURSIVE line(cap) AS (SELECT min(write_cap) FROM outgoing UNION ALL"
             " SELECT (SELECT min(write_cap) FROM outgoing WHERE write_cap > cap) FROM line WHERE cap IS NOT NULL)"
-            " SELECT o.n, o.relay, o.write_cap, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o"
-            " JOIN payload p ON p.id = o.payload LEFT JOIN conversation c ON c.id = o.conversation"
-            " LEFT JOIN queue q ON q.id = c.queue"
+            " SELECT o.write_cap FROM outgoing o"
+            " LEFT JOIN conversation c ON c.id = o.conversation LEFT JOIN queue q ON q.id = c.queue"
             " WHERE o.n IN (SELECT (SELECT min(n) FROM outgoing WHERE write_cap = cap) FROM line WHERE cap IS NOT NULL)"
-            " AND o.not_before <= ?"
+            " AND o.relay = ? AND o.not_before <= ?"
             " AND coalesce(q.state, 'made') != 'wanted' ORDER BY o.n LIMIT ?",
-            *(now, limit),
+            *(relay, now, limit),
         )
-        return [
-            Outgoing(n, relay, write, key, split(Kind(kind), ident, payload)[part], tries)
-            for n, relay, write, key, ident, part, tries, kind, payload in rows
-        ]
+        return [self._line(write, max(1, limit // len(rows))) for (write,) in rows]
+
+    def _line(self, write: bytes, window: int) -> list[Outgoing]:
+        rows = self._db.all(
+            "SELECT o.n, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o JOIN payload p ON p.id = o.payload"
+            " WHERE o.write_cap = ? ORDER BY o.n LIMIT ?",
+            *(write, window),
+        )
+        line: list[Outgoing] = []
+        for n, key, ident, part, tries, kind, payload in rows:
+            parts = split(Kind(kind), ident, payload)[part : part + window - len(line)]
+            line += (Outgoing(n, write, key, each, tries) for each in parts)
+        return line
 
     def accepted(self, ctx: Context, sent: Outgoing) -> None:
         """The relay has this envelope on its disk."""
         with self._db.transaction():
             if sent.part.index + 1 < sent.part.total:
                 self._db.execute(
-                    "UPDATE outgoing SET part = ?, tries = 0 WHERE n = ?", sent.part.index + 1, sent.n
+                    "UPDATE outgoing SET part = ?, tries = 0 WHERE n = ? AND ident = ?",
+                    *(sent.part.index + 1, sent.n, sent.part.id),
                 )
                 return
-            self._finished(ctx, sent.n, "accepted")
+            self._finished(ctx, sent, "accepted")
 
     def refused(self, ctx: Context, sent: Outgoing) -> None:
         """The relay knows no such queue, or not this capability: the reader took it away, or is gone."""
         with self._db.transaction():
-            self._finished(ctx, sent.n, "refused")
+            conversation = self._finished(ctx, sent, "refused")
+            if conversation is not None and sent.part.kind is Kind.HELLO:
+                self._steps.run(ctx, conversation, turned_away)
+
+    def turned_away(self, ctx: Context, queue: OwnQueue) -> bool:
+        """An invitation's grant was used: by somebody else, since no queue was made with it here. Whether it was that."""
+        row = self._db.one("SELECT conversation FROM queue WHERE id = ?", queue.id)
+        if row is None or row[0] is None or queue.grant == ctx.identity.token or not self.holds_hello(row[0]):
+            return False
+        with self._db.transaction():
+            self._db.execute("DELETE FROM outgoing WHERE conversation = ?", row[0])
+            self._steps.run(ctx, row[0], turned_away)
+        return True
 
     def later(self, sent: Outgoing, not_before: int) -> None:
         with self._db.transaction():
             self._db.execute(
-                "UPDATE outgoing SET tries = tries + 1, not_before = ? WHERE n = ?", not_before, sent.n
+                "UPDATE outgoing SET tries = tries + 1, not_before = ? WHERE n = ? AND ident = ?",
+                *(not_before, sent.n, sent.part.id),
             )
 
-    def _finished(self, ctx: Context, n: int, state: str) -> None:
-        row = self._db.one("SELECT conversation, reader, message, payload FROM outgoing WHERE n = ?", n)
+    def _finished(self, ctx: Context, sent: Outgoing, state: str) -> bytes | None:
+        """The conversation."""
+        n = sent.n
+        # It may have been taken out meanwhile, and its number given away.
+        row = self._db.one(
+            "SELECT conversation, reader, message, payload FROM outgoing WHERE n = ? AND ident = ?",
+            n,
+            sent.part.id,
+        )
         if row is None:
-            return
+            return None
         conversation, reader, message, payload = row
         self._db.execute("DELETE FROM outgoing WHERE n = ?", n)
         if self._db.one("SELECT 1 FROM outgoing WHERE payload = ? LIMIT 1", payload) is None:
@@ -226,6 +282,7 @@ class Outbox:
             )
             if old is not None and old[0] in ("waiting", "refused"):
                 set_delivery(self._db, conversation, message, reader, state, ctx.now)
+        return bytes(conversation)
 
 
 def _left(now: int) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -90,8 +90,9 @@ class People:
             named = contact.profile.name.casefold() == who.strip().casefold() or contact.key.hex() == who
             if live and named and contact.conversation not in matches:
                 matches.append(contact.conversation)
-        if not matches:
-            matches = self._by_word(wanted)
+        # A whole name does not win over a word of another: whoever comes may state any name, and "Bruno" may be meant for
+        # Bruno Martin (S8).
+        matches += [ident_ for ident_ in self._by_word(wanted) if ident_ not in matches]
         if len(matches) == 1:
             return bytes(matches[0])
         if not matches:
@@ -137,7 +138,9 @@ class People:
             key,
         )
         if row is None:
-            row = self._db.one("SELECT name FROM peer WHERE conversation = ? AND key = ?", conversation, key)
+            row = self._db.one(
+                "SELECT name FROM called WHERE conversation = ? AND key = ?", conversation, key
+            )
         return "" if row is None else str(row[0])
 
     def set_verified(self, key: bytes, verified: bool) -> None:

@@ -25,17 +25,20 @@ class Queues:
         self._db = database
         self._talks = talks
 
-    def in_state(self, state: str) -> list[Stored]:
+    def in_state(self, state: str, relay: str | None = None) -> list[Stored]:
+        """At one relay, or at all."""
         rows = self._db.all(
-            "SELECT id, incarnation, sequence, quota FROM queue WHERE state = ? ORDER BY made_at, id", state
+            "SELECT id, incarnation, sequence, quota FROM queue WHERE state = ? AND relay = coalesce(?, relay)"
+            " ORDER BY made_at, id",
+            *(state, relay),
         )
         return [Stored(self._talks.queue(ident), inc, seq, quota) for ident, inc, seq, quota in rows]
 
-    def unwanted(self) -> list[Stored]:
+    def unwanted(self, relay: str) -> list[Stored]:
         """What is to be dropped now: a queue on whose account a document still goes up waits for it."""
         rows = self._db.all("SELECT DISTINCT conversation FROM transfer WHERE upload = 1")
         busy = {conversation for (conversation,) in rows}
-        return [s for s in self.in_state("unwanted") if self.conversation_of(s.queue.id) not in busy]
+        return [s for s in self.in_state("unwanted", relay) if self.conversation_of(s.queue.id) not in busy]
 
     def set_state(self, ident: bytes, state: str) -> None:
         with self._db.transaction():

@@ -36,6 +36,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (conversation, key)
     ) STRICT, WITHOUT ROWID;
 
+    -- How everybody who was ever here stated their name: what they wrote outlives their going.
+    CREATE TABLE called (
+        conversation BLOB NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, key)
+    ) STRICT, WITHOUT ROWID;
+
     -- MLS states, newest (place 0) first.
     CREATE TABLE mls_group (
         conversation BLOB NOT NULL, place INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (conversation, place)

@@ -5,7 +5,6 @@ Nothing here touches the database: all of it may run in a thread.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -16,7 +15,9 @@ from typing import BinaryIO, Final
 
 from colloque.protocol.session.model import Context
 from colloque.store.client.chunking import Opener, Sealer, checked_size, chunk_size
+from colloque.store.client.disk import sync_folder
 from colloque.store.client.few import Few
+from colloque.store.step import Step, no_step
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import Document
 
@@ -27,8 +28,9 @@ SYNC_BYTES: Final = 32 << 20
 
 
 class Spool:
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, step: Step = no_step) -> None:
         self._root = home / FOLDER
+        self._step = step
 
     def folder(self, conversation: bytes, message: bytes) -> Path:
         return self._root / f"{conversation.hex()[:16]}-{message.hex()}"
@@ -38,28 +40,36 @@ class Spool:
 
     def make(self, conversation: bytes, message: bytes) -> Path:
         folder = self.folder(conversation, message)
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(self._root)
+            self._step("spool folder made")
         return folder
 
     def drop(self, conversation: bytes, message: bytes) -> None:
-        shutil.rmtree(self.folder(conversation, message), ignore_errors=True)
+        self.remove(self.folder(conversation, message))
+
+    def remove(self, folder: Path) -> None:
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            self._step("spool emptied")
 
     def seal(
         self,
         ctx: Context,
+        relay: str,
         conversation: bytes,
         message: bytes,
         path: Path,
         name: str,
         media_type: str,
     ) -> Document:
-        """A file's chunks, sealed and synced; the file may be changed or removed afterwards.
+        """A file's chunks, sealed and synced; the file may be changed or removed afterwards. They will lie at `relay`.
 
         Raises `WireError` where it is too large or changes while it is read, and `OSError`.
         """
         self.drop(conversation, message)
         folder, digest = self.make(conversation, message), hashlib.sha256()
-        relay = ctx.identity.relay
         try:
             with path.open("rb") as file:
                 size = checked_size(os.fstat(file.fileno()).st_size)
@@ -70,7 +80,7 @@ class Spool:
                     for index in range(document.chunks):
                         sealer = next(sealers)
                         sealer.read(file, index)
-                        threads.do(_seal, sealer, folder, index)
+                        threads.do(self._seal, sealer, folder, index)
                         digest.update(sealer.piece)
                     if file.read(1):
                         raise WireError("the file changed while it was read")
@@ -78,7 +88,34 @@ class Spool:
             self.drop(conversation, message)
             raise
         sync_folder(folder)
+        self._step("document sealed")
         return replace(document, sha256=digest.digest())
+
+    def _seal(self, sealer: Sealer, folder: Path, index: int) -> None:
+        with chunk_path(folder, index).open("wb") as file:
+            file.write(sealer.seal())
+            file.flush()
+            self._step("chunk written")
+            os.fsync(file.fileno())
+        self._step("chunk sealed")
+
+    def drop_chunks(self, folder: Path, before: int) -> None:
+        for path in folder.iterdir():
+            if path.name.isdecimal() and int(path.name) < before:
+                path.unlink(missing_ok=True)
+                self._step("chunk dropped")
+
+    def keep_chunk(self, folder: Path, index: int) -> None:
+        """Puts a chunk that came on the disk, under its name; `keep_names` puts the name there."""
+        with part_path(folder, index).open("rb+") as file:
+            os.fsync(file.fileno())
+        self._step("chunk came")
+        os.replace(part_path(folder, index), chunk_path(folder, index))
+        self._step("chunk in place")
+
+    def keep_names(self, folder: Path) -> None:
+        sync_folder(folder)
+        self._step("chunks kept")
 
     def save(self, conversation: bytes, message: bytes, document: Document, out: BinaryIO) -> None:
         """Writes the content out and syncs it; raises `WireError`, and then what was written is to be thrown away. The
@@ -123,34 +160,9 @@ def chunk_path(folder: Path, index: int) -> Path:
     return folder / f"{index:06d}"
 
 
-def drop_chunks(folder: Path, before: int) -> None:
-    for path in folder.iterdir():
-        if path.name.isdecimal() and int(path.name) < before:
-            path.unlink(missing_ok=True)
-
-
 def part_path(folder: Path, index: int) -> Path:
     """Where a chunk lies while it comes."""
     return chunk_path(folder, index).with_suffix(".part")
-
-
-def sync_chunks(folder: Path, indexes: range) -> None:
-    """Puts chunks that came on the disk under their names."""
-    for index in indexes:
-        with part_path(folder, index).open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part_path(folder, index), chunk_path(folder, index))
-    sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Puts a folder's entries on the disk, where the system can (Windows does so by itself)."""
-    with contextlib.suppress(OSError, AttributeError):
-        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _open(opener: Opener, folder: Path, index: int) -> memoryview:
@@ -159,13 +171,6 @@ def _open(opener: Opener, folder: Path, index: int) -> memoryview:
             return opener.open(file, index)
     except OSError:
         raise WireError("a chunk of this document is missing here") from None
-
-
-def _seal(sealer: Sealer, folder: Path, index: int) -> None:
-    with chunk_path(folder, index).open("wb") as file:
-        file.write(sealer.seal())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _write(out: BinaryIO, piece: memoryview, sync: bool) -> None:

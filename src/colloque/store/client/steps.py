@@ -17,7 +17,7 @@ from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
 from colloque.store.client.talks import Talks
 from colloque.wire.codec import Reader, WireError
-from colloque.wire.content.wishes import Ask, Offer
+from colloque.wire.content.wishes import Offer
 from colloque.wire.returning import Return
 
 Step = tuple[Talk, tuple[fx.Effect, ...]]
@@ -99,9 +99,8 @@ class Steps:
 
     def _asked(self, ctx: Context, ident: bytes, asked: fx.Asked) -> None:
         """An `Ask` came in conversation `ident`: answered there, at once, where the asker may ask."""
-        ask = Ask(asked.conversation, asked.name, asked.succession)
-        known = self._talks.load(ask.conversation)
-        talk, effects, body = offer(ctx, ask, asked.by, known)
+        known = self._talks.load(asked.ask.conversation)
+        talk, effects, body = offer(ctx, asked.ask, asked.by, known)
         self._finish(ctx, talk, effects)
         Apply(self._db, ctx, ident).all([fx.Write(body, to=asked.by)])
 
@@ -150,13 +149,22 @@ class Steps:
             self.run(ctx, ident, lambda talk, body=body: say_yes(ctx, talk, body))  # type: ignore[misc]
         return len(rows)
 
-    def lose_all(self, ctx: Context) -> None:
-        """This home was put back to an earlier state: no ratchet in it may be used; everybody is asked."""
+    def lose_all(self, ctx: Context, *, asked: bool) -> None:
+        """This home was put back to an earlier state: no ratchet in it may be used; everybody is asked.
+
+        `asked`: whether what was lost before has been asked for already. To ask twice wants two yeses.
+        """
         for (ident,) in self._db.all(
-            "SELECT id FROM conversation WHERE phase IN ('open', 'returning', 'lost')"
+            "SELECT id FROM conversation WHERE phase IN ('open', 'returning') OR (phase = 'lost' AND NOT ?)",
+            asked,
         ):
             self._db.execute("DELETE FROM outgoing WHERE conversation = ?", ident)
-            self.run(ctx, ident, lambda talk: ask_back(ctx, lose(talk)))
+            try:
+                with self._db.transaction():
+                    self.run(ctx, ident, lambda talk: ask_back(ctx, lose(talk)))
+            except WireError:
+                # Where nobody can be asked it is lost all the same, and the others are not held up by it.
+                self.run(ctx, ident, lambda talk: (lose(talk), ()))
 
     def ask(self, ctx: Context, ident: bytes, people: Iterable[tuple[bytes, bytes]]) -> None:
         """Asks people into conversation `ident`. `people`: (signature key, the conversation of two to ask them in)."""
@@ -168,6 +176,9 @@ class Steps:
             talk = self._talks.load(ident)
             if talk is None or talk.hosting is None:
                 raise WireError("only the host of a conversation changes who is in it")
-            after, body = answer.ask(talk, [peer])
-            self._finish(ctx, after, ())
+            there = talk.conversation.peer(key)
+            if there is not None and there.address is not None:
+                raise WireError("that person is in this conversation already")
+            after, effects, body = answer.ask(ctx, talk, [peer])
+            self._finish(ctx, after, effects)
             Apply(self._db, ctx, pair).all([fx.Write(body, to=key)])

@@ -139,6 +139,7 @@ class Talks:
     def _save_peers(self, c: Conversation) -> None:
         self._db.execute("DELETE FROM peer WHERE conversation = ?", c.id)
         for place, p in enumerate(c.peers):
+            self._db.execute("INSERT OR REPLACE INTO called VALUES (?,?,?)", c.id, p.key, p.profile.name)
             self._db.execute(
                 "INSERT INTO peer VALUES (?,?,?,?,?,?,?,?,?)",
                 *(c.id, place, p.key, p.profile.name, p.profile.profession, p.profile.rpps),
@@ -157,14 +158,34 @@ class Talks:
             "DELETE FROM mls_group WHERE conversation = ? AND place >= ?", ident, len(talk.groups)
         )
 
+    def _meanings(self) -> set[str]:
+        """Everything that one can type for somebody: short names, whole names, and their words."""
+        shorts = {row[0] for row in self._db.all("SELECT short FROM conversation")}
+        names = self._db.all(
+            "SELECT name FROM conversation WHERE phase NOT IN ('left', 'removed') UNION SELECT p.name FROM peer p"
+            " JOIN conversation c ON c.id = p.conversation WHERE c.pair = 1 AND c.phase NOT IN ('left', 'removed')"
+        )
+        slugs = {slug(name) for (name,) in names}
+        return shorts | slugs | {word for whole in slugs for word in whole.split("-")}
+
     def _free_short(self, name: str) -> str:
-        base = slug(name)
-        taken = {row[0] for row in self._db.all("SELECT short FROM conversation")}
+        """One that means nobody yet, so that whoever comes cannot take what one types for somebody else (S8)."""
+        base, taken = slug(name), self._meanings()
         count, short = 1, base
         while short in taken:
             count += 1
             short = f"{base}-{count}"
         return short
+
+
+def skeleton(name: str) -> str:
+    """What is left of a name for whoever reads it in passing: two names that look alike have the same."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LOOK_ALIKES))
+    words = slug("".join(c for c in plain if not unicodedata.combining(c))).split("-")
+    return " ".join(sorted(words))
+
+
+_LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝαεικνορτυχ", "abekmhopctyxijsdqwaeiknoptux")
 
 
 def slug(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,13 +124,17 @@ class Transfers:
         )
 
     def sweep(self, now: int) -> None:
-        """Empties the spool of what nothing stands for any more, but not of what another program is just putting there."""
+        """Empties the spool of what nothing stands for any more: at once where its message is kept and needs it no longer,
+        after a while where there is no message, for another program may be just putting it there."""
         rows = self._db.all(
-            "SELECT m.conversation, m.id FROM message m WHERE m.kind = 'file' AND m.state != 'retracted'"
-            " AND (m.author IS NOT NULL OR EXISTS"
+            "SELECT m.conversation, m.id, m.state NOT IN ('retracted', 'damaged') AND (m.author IS NOT NULL OR EXISTS"
             " (SELECT 1 FROM transfer t WHERE t.conversation = m.conversation AND t.message = m.id))"
+            " FROM message m WHERE m.kind = 'file'"
         )
-        known = {self._spool.folder(conversation, message).name for conversation, message in rows}
+        needed = {
+            self._spool.folder(conversation, message).name: bool(n) for conversation, message, n in rows
+        }
         for folder in self._spool.folders():
-            if folder.name not in known and folder.stat().st_mtime * 1000 < now - STRAY_MS:
-                shutil.rmtree(folder, ignore_errors=True)
+            old = folder.stat().st_mtime * 1000 < now - STRAY_MS
+            if not needed.get(folder.name, not old):
+                self._spool.remove(folder)

@@ -19,6 +19,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from colloque.store.client.disk import sync_folder
+from colloque.store.step import Step, no_step
+
 KEY_FILE = "key.json"
 _AAD = b"colloque 1 database key"
 _MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
@@ -45,7 +48,7 @@ def _argon2(passphrase: str, salt: bytes, memory: int, iterations: int, lanes: i
     return kdf.derive(passphrase.encode("utf-8"))
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
+def _write(path: Path, document: dict[str, Any], step: Step) -> None:
     """Whole or not at all: written beside, synced, and put in place."""
     temporary = path.with_suffix(".tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -53,10 +56,15 @@ def _write(path: Path, document: dict[str, Any]) -> None:
         json.dump(document, file)
         file.flush()
         os.fsync(file.fileno())
+    step("key written")
     os.replace(temporary, path)
+    step("key in place")
+    sync_folder(path.parent)
 
 
-def wrap(home: Path, key: DatabaseKey, passphrase: str, random: Callable[[int], bytes]) -> None:
+def wrap(
+    home: Path, key: DatabaseKey, passphrase: str, random: Callable[[int], bytes], step: Step = no_step
+) -> None:
     """Puts `key` under a passphrase."""
     salt, nonce = random(16), random(12)
     wrapping = _argon2(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
@@ -69,14 +77,16 @@ def wrap(home: Path, key: DatabaseKey, passphrase: str, random: Callable[[int], 
         "salt": base64.b64encode(salt).decode("ascii"),
         "wrapped": text,
     }
-    _write(home / KEY_FILE, document | parameters)
+    _write(home / KEY_FILE, document | parameters, step)
 
 
-def create(home: Path, passphrase: str | None, random: Callable[[int], bytes]) -> DatabaseKey:
+def create(
+    home: Path, passphrase: str | None, random: Callable[[int], bytes], step: Step = no_step
+) -> DatabaseKey:
     """A new key for a new home. Without a passphrase it goes into the system's keyring; `Locked` where there is none."""
     key = DatabaseKey(random(32))
     if passphrase is not None:
-        wrap(home, key, passphrase, random)
+        wrap(home, key, passphrase, random, step)
         return key
     entry = random(8).hex()
     try:
@@ -86,8 +96,19 @@ def create(home: Path, passphrase: str | None, random: Callable[[int], bytes]) -
         stored = None
     if stored != key.raw.hex():
         raise Locked("this system has no keyring: give a passphrase (COLLOQUE_PASSPHRASE, or at the prompt)")
-    _write(home / KEY_FILE, {"version": 1, "keyring": entry})
+    _write(home / KEY_FILE, {"version": 1, "keyring": entry}, step)
     return key
+
+
+def forget(home: Path) -> None:
+    """Takes the key of a home that was never made away again."""
+    try:
+        entry = _document(home).get("keyring")
+        if entry is not None:
+            keyring.delete_password(_SERVICE, str(entry))
+    except (Locked, keyring.errors.KeyringError):
+        pass
+    (home / KEY_FILE).unlink(missing_ok=True)
 
 
 def wants_passphrase(home: Path) -> bool:
@@ -125,5 +146,5 @@ def unlock(home: Path, passphrase: str | None) -> DatabaseKey:
         return DatabaseKey(AESGCM(wrapping).decrypt(wrapped[:12], wrapped[12:], _AAD))
     except InvalidTag:
         raise Locked("that is not the passphrase of this home") from None
-    except (KeyError, ValueError, keyring.errors.KeyringError):
+    except (KeyError, TypeError, ValueError, OverflowError, keyring.errors.KeyringError):
         raise Locked("the key file cannot be read: restore a backup") from None

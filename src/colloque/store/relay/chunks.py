@@ -13,6 +13,7 @@ from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Refusal
 from colloque.store.relay.queues import close_account, find_reader, sha256, takes_room
 from colloque.store.relay.usage import Usage
+from colloque.store.step import Step, no_step
 from colloque.wire.frames.answers import Code
 
 FOLDER: Final = "chunks"
@@ -22,8 +23,9 @@ _PIECE: Final = 262_144
 class ChunkFiles:
     """The files, named at random. A file without an index entry is swept away at the next start."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, step: Step = no_step) -> None:
         self._folder = data / FOLDER
+        self.step = step
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, name: bytes) -> Path:
@@ -36,6 +38,7 @@ class ChunkFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+        self.step("chunk settled")
 
     def check_same(self, name: bytes, other: bytes) -> None:
         """Raises BAD where the two files differ, and NO where the other one is gone."""
@@ -52,11 +55,14 @@ class ChunkFiles:
     def remove(self, name: bytes) -> None:
         self.remove_path(self.path(name))
 
-    @staticmethod
-    def remove_path(path: Path) -> None:
+    def remove_path(self, path: Path) -> None:
+        """Emptied first: whoever still reads the file does not keep its bytes on the disk."""
+        self.step("before removal")
         with contextlib.suppress(FileNotFoundError):
             os.truncate(path, 0)
+            self.step("chunk emptied")
             path.unlink()
+        self.step("chunk removed")
 
     def stray(self, known: set[bytes]) -> Iterator[Path]:
         names = {name.hex() for name in known}
@@ -68,11 +74,7 @@ class ChunkFiles:
 def check_room(db: sqlite3.Connection, queue: int, size: int, limits: Limits, usage: Usage) -> None:
     """Raises FULL."""
     held = db.execute("SELECT chunk_bytes FROM queue WHERE id = ?", (queue,)).fetchone()[0]
-    full = (
-        held + size > limits.chunk_bytes_per_queue
-        or usage.total + size > limits.total_bytes
-        or usage.free - size < limits.minimum_free_bytes
-    )
+    full = held + size > limits.chunk_bytes_per_queue or not usage.has_room(size, limits)
     if full:
         raise Refusal(Code.FULL, limits.retry_after_ms)
 

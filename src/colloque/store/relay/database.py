@@ -15,30 +15,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import filelock
+
 from colloque.protocol.mailbox.rules import Refusal
 from colloque.store.relay.reserve import Reserve
 from colloque.store.relay.schema import MIGRATIONS
 from colloque.store.relay.usage import Usage
+from colloque.store.step import Step, no_step
 from colloque.wire.frames.answers import Code
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
 Done = Callable[[Any, BaseException | None], None]
-Step = Callable[[str], None]
 
 DATABASE: Final = "relay.db"
+LOCK: Final = "relay.lock"
 BATCH: Final = 512
 CLEAN_EVERY_S: Final = 1.5
 _STOP: Final = None
 
 
-def no_step(_name: str) -> None:
-    """Nothing happens between the steps, except in tests that stop the program there."""
-
-
-def open_database(folder: Path) -> sqlite3.Connection:
+def open_database(folder: Path, step: Step = no_step) -> sqlite3.Connection:
     """With everything that keeps the relay's word: synced commits, and deleted bytes overwritten."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=30)
     for pragma in (
         "page_size=16384",
@@ -60,29 +59,44 @@ def open_database(folder: Path) -> sqlite3.Connection:
             if statement.strip():
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {number}")
+        step("before migration")
         db.execute("COMMIT")
+        step("migrated")
     return db
 
 
-def raise_incarnation(db: sqlite3.Connection) -> int:
+def raise_incarnation(db: sqlite3.Connection, step: Step = no_step) -> int:
     """The next incarnation, on the disk before anybody is answered (R8)."""
     db.execute("BEGIN IMMEDIATE")
     db.execute("UPDATE relay SET incarnation = incarnation + 1")
     number = int(db.execute("SELECT incarnation FROM relay").fetchone()[0])
+    step("before incarnation")
     db.execute("COMMIT")
+    step("incarnation raised")
     return number
 
 
+class InUse(RuntimeError):
+    """Another relay runs on this data folder: two would hand out, and delete, each other's mail."""
+
+
 class RelayDatabase:
-    """Start it inside the event loop; `run` and `post` may then be called from that loop."""
+    """Start it inside the event loop; `run` and `post` may then be called from that loop. Raises `InUse`."""
 
     def __init__(self, folder: Path, step: Step = no_step) -> None:
-        self._reserve = Reserve(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        # The system lets go of it when this program dies, however it dies.
+        self._lock = filelock.FileLock(folder / LOCK, thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise InUse("another relay runs on this data folder") from None
+        self._reserve = Reserve(folder, step)
         self._reserve.release()
-        self._db = open_database(folder)
-        self.usage = Usage()
-        self.incarnation = raise_incarnation(self._db)
-        self._step = step
+        self._db = open_database(folder, step)
+        self.incarnation = raise_incarnation(self._db, step)
+        self.usage = Usage(self.incarnation)
+        self.step = step
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[tuple[Job, Done] | None] = queue.SimpleQueue()
         self._dirty = True
@@ -118,6 +132,7 @@ class RelayDatabase:
         """After what was posted before; leaves no log behind."""
         self._jobs.put(_STOP)
         await asyncio.to_thread(self._thread.join)
+        self._lock.release()
 
     # --- the thread ---
 
@@ -149,10 +164,19 @@ class RelayDatabase:
         except Exception:  # noqa: BLE001 - whatever a job meets, the thread goes on
             # One that cannot be carried out does not take the others with it.
             answers = [self._try_alone(job, done) for job, done in batch]
-        self._step("committed")
+        self.step("committed")
         self._loop.call_soon_threadsafe(_answer, answers)
 
     def _try_alone(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
+        answer = self._try_twice(job, done)
+        failed = getattr(job, "failed", None)
+        if failed is not None and answer[2] is not None and not isinstance(answer[2], Refusal):
+            answer = done, None, Refusal(Code.FULL, 30_000)
+        if failed is not None and isinstance(answer[2], Refusal):
+            failed(answer[2])
+        return answer
+
+    def _try_twice(self, job: Job, done: Done) -> tuple[Done, Any, BaseException | None]:
         try:
             return self._try([(job, done)])[0]
         except Exception as error:  # noqa: BLE001
@@ -180,7 +204,7 @@ class RelayDatabase:
                     answers.append((done, None, refusal))
                 if self._db.total_changes != changes and not hasattr(job, "only_adds"):
                     self._dirty = True
-            self._step("before commit")
+            self.step("before commit")
             self._db.execute("COMMIT")
         except BaseException:
             self.usage.total = total
@@ -200,7 +224,7 @@ class RelayDatabase:
         self._dirty = bool(busy)
         if not busy:
             self._reserve.hold()
-        self._step("cleaned")
+        self.step("cleaned")
 
 
 def _is_full(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Fill, Refusal, check_confirm, check_room
+from colloque.store.relay.following import Following
 from colloque.store.relay.usage import Usage
 from colloque.wire.frames.answers import Code
 from colloque.wire.frames.commands import WriterSpec
@@ -33,6 +34,12 @@ def takes_room(job: J) -> J:
 def only_adds(job: J) -> J:
     """Marks what takes nothing away: the log need not be emptied for it soon."""
     job.only_adds = True  # type: ignore[attr-defined]
+    return job
+
+
+def when_it_fails(told: Callable[[Refusal], None], job: J) -> J:
+    """Marks what is to be told, in the database's thread, of a failure that the job itself does not see."""
+    job.failed = told  # type: ignore[attr-defined]
     return job
 
 
@@ -127,6 +134,36 @@ def send(
     write: bytes, envelope: bytes, incarnation: int, expires: int, limits: Limits, usage: Usage
 ) -> Callable[[sqlite3.Connection], tuple[int, Position]]:
     """Puts an envelope at the end of its queue: (queue, position). Raises NO or FULL."""
+    return takes_room(only_adds(_send(write, envelope, incarnation, expires, limits, usage)))
+
+
+def send_in_turn(
+    line: Following,
+    follows: bool,
+    write: bytes,
+    envelope: bytes,
+    incarnation: int,
+    expires: int,
+    limits: Limits,
+    usage: Usage,
+) -> Callable[[sqlite3.Connection], tuple[int, Position]]:
+    """As `send`, and refused where what it follows on its line was (R12)."""
+    put, writer = _send(write, envelope, incarnation, expires, limits, usage), sha256(write)
+
+    def job(db: sqlite3.Connection) -> tuple[int, Position]:
+        line.check(writer, follows)
+        try:
+            return put(db)
+        except Refusal as refusal:
+            line.refused(writer, refusal)
+            raise
+
+    return when_it_fails(lambda refusal: line.refused(writer, refusal), takes_room(only_adds(job)))
+
+
+def _send(
+    write: bytes, envelope: bytes, incarnation: int, expires: int, limits: Limits, usage: Usage
+) -> Callable[[sqlite3.Connection], tuple[int, Position]]:
     writer = sha256(write)
 
     def job(db: sqlite3.Connection) -> tuple[int, Position]:
@@ -144,7 +181,7 @@ def send(
         )
         return queue, Position(incarnation, sequence)
 
-    return takes_room(only_adds(job))
+    return job
 
 
 def open_reading(read: bytes, now: int, usage: Usage) -> Callable[[sqlite3.Connection], Opened]:

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from colloque.store.step import Step, no_step
+
 RESERVE_BYTES: Final = 8 << 20
 _NAME: Final = "reserve"
 
@@ -14,8 +16,9 @@ _NAME: Final = "reserve"
 class Reserve:
     """A file of zeros. Taken again, without fail and without a word, once there is room."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, step: Step = no_step) -> None:
         self._path = folder / _NAME
+        self._step = step
 
     def hold(self) -> None:
         with contextlib.suppress(OSError):
@@ -25,6 +28,7 @@ class Reserve:
             if space.f_bavail * space.f_frsize < 3 * RESERVE_BYTES:
                 return
             with self._path.open("wb") as file:
+                self._step("reserve begun")
                 os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
 
     def release(self) -> None:

@@ -37,10 +37,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX message_expires ON message (expires);
 
     CREATE TABLE card (
-        owner BLOB PRIMARY KEY, locator BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, expires INTEGER NOT NULL
+        owner BLOB PRIMARY KEY, locator BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, expires INTEGER NOT NULL, grant_ BLOB
     ) STRICT, WITHOUT ROWID;
 
     CREATE INDEX card_expires ON card (expires);
+    CREATE INDEX card_grant ON card (grant_);
 
     CREATE TABLE chunk (
         write_hash BLOB PRIMARY KEY, read_hash BLOB NOT NULL UNIQUE, delete_hash BLOB NOT NULL UNIQUE, queue INTEGER NOT NULL,

@@ -10,6 +10,7 @@ from colloque.protocol.mailbox.limits import Limits
 from colloque.store.relay.grants import give_back
 from colloque.store.relay.queues import close_account, drop_queue
 from colloque.store.relay.usage import Usage
+from colloque.wire.sizes import CARD_BYTES, ENVELOPE_BYTES
 
 SWEPT_AT_ONCE = 500
 
@@ -43,7 +44,9 @@ def sweep(now: int, limits: Limits, usage: Usage) -> Callable[[sqlite3.Connectio
             "DELETE FROM card WHERE owner IN (SELECT owner FROM card WHERE expires < ? LIMIT ?)",
             (now, SWEPT_AT_ONCE),
         ).rowcount
+        usage.total -= CARD_BYTES * cards
         give_back(db, now, SWEPT_AT_ONCE)
+        usage.let_go(db)
         chunks = db.execute(
             "DELETE FROM chunk WHERE write_hash IN (SELECT write_hash FROM chunk WHERE expires < ? LIMIT ?)"
             " RETURNING file, queue, size",
@@ -72,13 +75,14 @@ def keep_time(now: int) -> Callable[[sqlite3.Connection], None]:
     return job
 
 
-def measure(usage: Usage, envelope_bytes: int, free: int) -> Callable[[sqlite3.Connection], set[bytes]]:
+def measure(usage: Usage, free: int) -> Callable[[sqlite3.Connection], set[bytes]]:
     """Counts once, at the start, what lies in the relay; the names of all chunk files that are known."""
 
     def job(db: sqlite3.Connection) -> set[bytes]:
         messages = db.execute("SELECT count(*) FROM message").fetchone()[0]
         chunks = db.execute("SELECT file, size FROM chunk").fetchall()
-        usage.total = messages * envelope_bytes + sum(size for _, size in chunks)
+        cards = db.execute("SELECT count(*) FROM card").fetchone()[0]
+        usage.total = messages * ENVELOPE_BYTES + cards * CARD_BYTES + sum(size for _, size in chunks)
         usage.free = free
         return {bytes(name) for name, _ in chunks}
 

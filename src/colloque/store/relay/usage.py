@@ -9,8 +9,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
+from colloque.protocol.mailbox.limits import Limits
 from colloque.wire.sizes import ENVELOPE_BYTES
+
+BOXES: Final = 20_000
+"""Queues kept in memory, if they are empty."""
 
 
 @dataclass(slots=True)
@@ -29,6 +34,7 @@ class Box:
 class Usage:
     """Bytes in the relay, free ones on its disk as last measured, and the queues used in this incarnation."""
 
+    incarnation: int = 0
     total: int = 0
     free: int = 1 << 62
     _boxes: dict[int, Box] = field(default_factory=dict)
@@ -38,10 +44,14 @@ class Usage:
         self.total += size
         self.free -= 2 * size
 
+    def has_room(self, size: int, limits: Limits) -> bool:
+        """Whether the relay as a whole, and its disk, take that much more."""
+        return self.total + size <= limits.total_bytes and self.free - size >= limits.minimum_free_bytes
+
     def box(self, db: sqlite3.Connection, queue: int) -> Box:
         box = self._boxes.get(queue)
         if box is None:
-            box = self._boxes[queue] = Box()
+            box = self._boxes[queue] = Box(self._last_sequence(db, queue))
         if box.by_writer is None:
             rows = db.execute(
                 "SELECT writer, count(*) FROM message WHERE queue = ? GROUP BY writer", (queue,)
@@ -49,6 +59,21 @@ class Usage:
             box.by_writer = Counter(dict(rows.fetchall()))
             box.messages = box.by_writer.total()
         return box
+
+    def _last_sequence(self, db: sqlite3.Connection, queue: int) -> int:
+        """As the table knows it, of an empty queue."""
+        sql = "SELECT confirmed_sequence FROM queue WHERE id = ? AND confirmed_incarnation = ?"
+        row = db.execute(sql, (queue, self.incarnation)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def let_go(self, db: sqlite3.Connection, keep: int = BOXES) -> None:
+        """Forgets queues that are empty, the longest known first, until `keep` are left; but none of which the table does not
+        know its last sequence: that is given once (R8)."""
+        for queue in [q for q, box in self._boxes.items() if not box.messages][
+            : max(0, len(self._boxes) - keep)
+        ]:
+            if self._last_sequence(db, queue) == self._boxes[queue].sequence:
+                del self._boxes[queue]
 
     def add(self, box: Box, writer: bytes) -> int:
         """One more message; its sequence."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from colloque.wire.address import QueueAddress
 from colloque.wire.codec import Reader, WireError, Writer
-from colloque.wire.profile import NAME_BYTES, Profile
+from colloque.wire.profile import NAME_BYTES, Profile, check_name
 from colloque.wire.signing import SIGNATURE_KEY_BYTES
 
 MEMBERS = 20
@@ -53,13 +53,15 @@ class Roster:
     entries: tuple[Entry, ...]
 
     def write_to(self, out: Writer) -> None:
-        out.uint(self.revision, 8).text(self.name, NAME_BYTES, 1).fixed(self.host, SIGNATURE_KEY_BYTES)
+        out.uint(self.revision, 8).text(check_name(self.name), NAME_BYTES, 1).fixed(
+            self.host, SIGNATURE_KEY_BYTES
+        )
         out.opaque(self.second_host, SIGNATURE_KEY_BYTES, 1).fixed(self.recovery, 32)
         out.list(self.entries, lambda w, entry: entry.write_to(w), MEMBERS)
 
     @classmethod
     def read_from(cls, source: Reader) -> Roster:
-        revision, name = source.uint(8), source.text(NAME_BYTES, 1)
+        revision, name = source.uint(8), check_name(source.text(NAME_BYTES, 1))
         host, second = source.fixed(SIGNATURE_KEY_BYTES), source.opaque(SIGNATURE_KEY_BYTES, 1)
         if len(second) not in (0, SIGNATURE_KEY_BYTES):
             raise WireError("a second host's key has the wrong length")

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar
 
-from colloque.wire.address import QueueOffer
+from colloque.wire.address import ORIGIN_BYTES, QueueOffer, check_origin
 from colloque.wire.codec import Reader, WireError, Writer
 from colloque.wire.hello import CONVERSATION_BYTES, KEY_PACKAGE_BYTES
-from colloque.wire.profile import NAME_BYTES, Profile
+from colloque.wire.profile import NAME_BYTES, Profile, check_name
+from colloque.wire.sizes import GRANT_BYTES
 
 
 class WishKind(IntEnum):
@@ -38,21 +39,29 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A host's, in the conversation of two: come into the conversation `conversation`, called `name`."""
+    """A host's, in the conversation of two: come into the conversation `conversation`, called `name`.
+
+    `grant`: good for one queue for each who is asked, at `relay`, for those who have no token of their own.
+    """
 
     KIND: ClassVar[int] = 7
     conversation: bytes
     name: str
     succession: int
+    relay: str
+    grant: bytes = field(repr=False)
 
     def write_to(self, out: Writer) -> None:
-        out.fixed(self.conversation, CONVERSATION_BYTES).text(self.name, NAME_BYTES, 1).uint(
+        out.fixed(self.conversation, CONVERSATION_BYTES).text(check_name(self.name), NAME_BYTES, 1).uint(
             self.succession, 4
         )
+        out.text(check_origin(self.relay), ORIGIN_BYTES, 1).opaque(self.grant, GRANT_BYTES, 1)
 
     @classmethod
     def read_from(cls, source: Reader) -> Ask:
-        return cls(source.fixed(CONVERSATION_BYTES), source.text(NAME_BYTES, 1), source.uint(4))
+        conversation, name = source.fixed(CONVERSATION_BYTES), check_name(source.text(NAME_BYTES, 1))
+        succession, relay = source.uint(4), check_origin(source.text(ORIGIN_BYTES, 1))
+        return cls(conversation, name, succession, relay, source.opaque(GRANT_BYTES, 1))
 
 
 @dataclass(frozen=True, slots=True)

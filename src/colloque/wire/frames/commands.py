@@ -81,16 +81,20 @@ class DropWriters:
 
 @dataclass(frozen=True, slots=True)
 class Send:
+    """`follows`: refused where the send before it, by the same capability on this line, was (`spec/relay.md` R12)."""
+
     OP: ClassVar[int] = 4
     write: bytes = field(repr=False)
     envelope: bytes = field(repr=False)
+    follows: bool = False
 
     def write_to(self, out: Writer) -> None:
-        out.fixed(self.write, CAPABILITY_BYTES).fixed(self.envelope, ENVELOPE_BYTES)
+        out.fixed(self.write, CAPABILITY_BYTES).flag(self.follows).fixed(self.envelope, ENVELOPE_BYTES)
 
     @classmethod
     def read_from(cls, source: Reader) -> Send:
-        return cls(source.fixed(CAPABILITY_BYTES), source.fixed(ENVELOPE_BYTES))
+        write, follows = source.fixed(CAPABILITY_BYTES), source.flag()
+        return cls(write, source.fixed(ENVELOPE_BYTES), follows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ _COMMANDS: Final[dict[int, type[Command]]] = {
 }
 
 
-_SEND_BYTES: Final = 5 + CAPABILITY_BYTES + ENVELOPE_BYTES
+_SEND_BYTES: Final = 5 + CAPABILITY_BYTES + 1 + ENVELOPE_BYTES
 
 
 def encode_command(request: int, command: Command) -> bytes:
@@ -223,9 +227,9 @@ def decode_command(frame: bytes) -> tuple[int, Command]:
     """Raises `WireError`."""
     if len(frame) > FRAME_BYTES:
         raise WireError("a frame is too long")
-    if len(frame) == _SEND_BYTES and frame[4] == Send.OP and frame[:4] != bytes(4):
+    if len(frame) == _SEND_BYTES and frame[4] == Send.OP and frame[:4] != bytes(4) and frame[37] < 2:
         # The same, in fewer steps: a relay that is busy does little else than this.
-        return int.from_bytes(frame[:4], "big"), Send(frame[5:37], frame[37:])
+        return int.from_bytes(frame[:4], "big"), Send(frame[5:37], frame[38:], frame[37] == 1)
     source = Reader(frame)
     request, op = source.uint(4), source.uint(1)
     kind = _COMMANDS.get(op)
