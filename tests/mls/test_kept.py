@@ -6,11 +6,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colloque.mls.api import Group, suite
 from colloque.mls.errors import DecodeError, TreeMalformed
+from colloque.mls.group.state import PastSecrets
 from colloque.mls.messages.leaf_node import LeafNode
 from colloque.mls.tree.nodes import Node, decode_nodes, encode_nodes
 from colloque.mls.tree.ratchet_tree import RatchetTree
@@ -86,3 +88,11 @@ def test_hashes_after_commits_are_those_of_a_tree_read_anew() -> None:
             tree = Group.from_bytes(group.to_bytes()).state.tree
             assert tree.tree_hash() == group.state.context.tree_hash
             assert encode_nodes(_anew(group.state.tree.nodes)) == tree.encode()
+
+
+def test_a_past_epoch_whose_people_are_cut_short_is_refused_when_it_is_read() -> None:
+    past = PastSecrets.decode(GROUPS[1].commit(os.urandom, NOW).group.state.past[-1].stored)
+    assert PastSecrets.decode(past.encode()) == past
+    assert len(past.members) == len(GROUPS)
+    with pytest.raises(DecodeError):
+        PastSecrets.decode(replace(past, people=past.people[:-1]).encode())
