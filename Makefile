@@ -57,7 +57,7 @@ check: $(READY) ## Formatter, linter, types, import rules, house rules
 check-platforms: $(READY) ## The locked set resolves to wheels for Linux, macOS and Windows
 	@$(BIN)/python tools/platforms.py
 
-bench: $(READY) ## Measures, side by side with others, into bench/results
+bench: $(READY) $(INTEROP) ## Measures, side by side with others, into bench/results
 	@$(BIN)/python bench/run.py $(ARGS)
 
 fuzz: $(READY) ## Random bytes into every decoder, for a minute (SECONDS=60)

@@ -10,11 +10,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import documents, ends, relay_bench  # noqa: E402
+from bench import documents, ends, mls, mls_plot, relay_bench  # noqa: E402
 
 
 def disk_sync_ms() -> float:
@@ -35,11 +36,16 @@ def main() -> int:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "disk_sync_ms": disk_sync_ms(),
     }
-    found = {"relay": relay_bench.run(Path("/dev/null") if sys.platform != "win32" else Path("nul"))}
+    found: dict[str, Any] = {
+        "relay": relay_bench.run(Path("/dev/null") if sys.platform != "win32" else Path("nul"))
+    }
     print("Both ends encrypting…", flush=True)
     found["ends"] = asyncio.run(ends.run())
     print("A document of 200 MB, beside magic-wormhole…", flush=True)
     found["document"] = asyncio.run(documents.run())
+    print("MLS, beside ts-mls…", flush=True)
+    found["mls"] = mls.run()
+    mls_plot.write(found["mls"], Path(__file__).with_name("mls.svg"))
     out.write_text(json.dumps(results | found, indent=1) + "\n")
     print(json.dumps(results | found, indent=1))
     return 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from colloque.mls.api import KeyPackageSecrets, MlsError, RequiredCapabilities, peek, suite
 from colloque.mls.codec import Reader, Wire, vector_of
+from colloque.mls.crypto.suite import Suite
 from colloque.mls.framing.content import AuthenticatedContent, FramedContent, Sender
 from colloque.mls.framing.message import MlsMessage
 from colloque.mls.framing.private_message import PrivateMessage, SenderData
@@ -38,6 +41,7 @@ from colloque.mls.messages.welcome import (
 from colloque.mls.schedule.key_schedule import EpochSecrets
 from colloque.mls.schedule.secret_tree import Ratchet, SecretTree
 from colloque.mls.tree.nodes import ParentNode, _TypedNode, decode_nodes, encode_nodes
+from colloque.mls.tree.ratchet_tree import RatchetTree
 from fuzz.mls_scene import Scene
 from fuzz.target import Target
 
@@ -86,8 +90,25 @@ def whole(read: Callable[[Reader], Any]) -> Callable[[bytes], Any]:
     return decode
 
 
+def _anew(value: Any) -> Any:
+    """Made of its fields alone: a leaf and a tree that were read keep their bytes, and would show those."""
+    if isinstance(value, RatchetTree):
+        return RatchetTree(value.suite, _anew(value.nodes))
+    if isinstance(value, tuple):
+        return tuple(_anew(one) for one in value)
+    if isinstance(value, Mapping):
+        return {key: _anew(one) for key, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, Suite):
+        made = copy(value)
+        getattr(made, "__dict__", {}).clear()
+        for part in fields(value):
+            object.__setattr__(made, part.name, _anew(getattr(value, part.name)))
+        return made
+    return value
+
+
 def _encode(value: Any) -> bytes:
-    data: bytes = value.encode()
+    data: bytes = _anew(value).encode()
     return data
 
 
@@ -141,7 +162,7 @@ def targets(scene: Scene) -> tuple[Target, ...]:
             lambda v: external_pub(v).data,
             MlsError,
         ),
-        Target("ratchet tree", (tree,), decode_nodes, encode_nodes, MlsError),
+        Target("ratchet tree", (tree,), decode_nodes, lambda v: encode_nodes(_anew(v)), MlsError),
         Target("peek", tuple(scene.messages), peek, None, MlsError),
         Target(
             "key package secrets",
@@ -155,7 +176,7 @@ def targets(scene: Scene) -> tuple[Target, ...]:
         simple("ratchet", Ratchet.read, *ratchets),
         simple("secret tree", SecretTree.read, spoken.encode()),
         Target("past epoch", (past,), PastSecrets.decode, _encode, MlsError),
-        Target("state", states, decode_state, encode_state, MlsError),
+        Target("state", states, decode_state, lambda v: encode_state(_anew(v)), MlsError),
         *_keys(),
     )
 

@@ -32,7 +32,7 @@ from colloque.mls.schedule.secret_tree import Ratchet
 from colloque.mls.tree import math, verify
 from colloque.mls.tree.nodes import Node, ParentNode, decode_nodes
 from colloque.mls.tree.ratchet_tree import RatchetTree
-from colloque.mls.tree.treekem import _set_parent_hashes, _with_fresh_path, merge_path
+from colloque.mls.tree.treekem import _fresh_path, merge_path
 from tests.mls.people import group_of, person
 
 KIND = suite(1)
@@ -70,9 +70,10 @@ def unmerged_tree(width: int) -> RatchetTree:
 
 def _parent_hash(tree: RatchetTree, keys: tuple[UpdatePathNode, ...]) -> bytes:
     """What the leaf has to state (7.9)."""
-    nodes = [node for node, _ in tree.filtered_direct_path(0)]
-    fresh = _with_fresh_path(tree, 0, {n: k.encryption_key for n, k in zip(nodes, keys, strict=True)})
-    return _set_parent_hashes(fresh, nodes, 0)[1]
+    pairs = tree.filtered_direct_path(0)
+    return _fresh_path(tree, 0, pairs, {n: k.encryption_key for (n, _), k in zip(pairs, keys, strict=True)})[
+        1
+    ]
 
 
 def _verified(size: int) -> Work:

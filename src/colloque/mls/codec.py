@@ -94,6 +94,14 @@ class Reader:
             raise DecodeError("a presence byte that is neither 0 nor 1")
         return read(self) if present else None
 
+    @property
+    def at(self) -> int:
+        return self._at
+
+    def since(self, start: int) -> bytes:
+        """The bytes that were read from `start` on, which was `at` once."""
+        return self._data[start : self._at]
+
     def rest(self) -> bytes:
         return self.fixed(self._end - self._at)
 

@@ -92,7 +92,7 @@ def entered(
         state.secrets.sender_data,
         state.secrets.resumption_psk,
         state.secret_tree,
-        tuple(replace(m, encryption_key=b"") for m in state.members()),
+        state.tree.people(),
     )
     keep = state.policy.past_epochs
     history = (*state.past, PastEpoch(state.context.epoch, past.encode()))

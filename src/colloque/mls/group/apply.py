@@ -51,10 +51,11 @@ def apply(state: State, entries: Sequence[Entry], extensions: Extensions) -> App
         if isinstance(proposal, Add):
             tree, index = tree.add(proposal.package.leaf)
             added.append((index, proposal))
-    members = [leaf for _, leaf in tree.leaves()]
+    changed = extensions is not state.context.extensions
+    members = [leaf for _, leaf in tree.leaves()] if added or updated or changed else []
     if added and len(members) > state.policy.max_members:
         raise GroupFull
-    if extensions is not state.context.extensions:
+    if changed:
         check_extensions(members, extensions)
     if added or updated:
         check_credentials(members)

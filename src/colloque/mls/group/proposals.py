@@ -131,7 +131,9 @@ def check_together(state: State, entries: Sequence[Entry], committer: int) -> No
     touched: set[int] = set()
     psks: set[PskId] = set()
     removed = {e.proposal.removed for e in entries if isinstance(e.proposal, Remove)}
-    keys = {leaf.signature_key for at, leaf in state.tree.leaves() if at not in removed}
+    keys: set[bytes] = set()
+    if any(isinstance(e.proposal, Add) for e in entries):
+        keys = {leaf.signature_key for at, leaf in state.tree.leaves() if at not in removed}
     extensions = 0
     for entry in entries:
         match entry.proposal:

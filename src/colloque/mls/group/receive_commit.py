@@ -168,11 +168,10 @@ def _enter(
 
 def _changed(old: RatchetTree, new: RatchetTree, joined: set[int]) -> tuple[Member, ...]:
     found = []
-    for index, leaf in new.leaves():
-        if index in joined or not old.has(index):
+    for index, (was, leaf) in enumerate(zip(old.nodes[::2], new.nodes[::2], strict=False)):
+        if was is leaf or index in joined or not isinstance(was, LeafNode) or not isinstance(leaf, LeafNode):
             continue
-        was = old.leaf(index)
-        if was is not leaf and (was.signature_key, was.credential) != (leaf.signature_key, leaf.credential):
+        if (was.signature_key, was.credential) != (leaf.signature_key, leaf.credential):
             found.append(member(index, leaf))
     return tuple(found)
 

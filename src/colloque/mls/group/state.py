@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from colloque.mls.codec import Reader, u32, vector
+from colloque.mls.codec import Reader, vector
 from colloque.mls.crypto.suite import Suite
 from colloque.mls.framing.content import AuthenticatedContent
 from colloque.mls.group.policy import Policy
@@ -36,28 +36,35 @@ def member(index: int, leaf: LeafNode) -> Member:
 
 @dataclass(frozen=True, slots=True)
 class PastSecrets:
-    """What is kept of an epoch that is over, for late messages and resumption keys."""
+    """What is kept of an epoch that is over, for late messages and resumption keys. `people`: its members, encoded."""
 
     context: bytes
     sender_data: bytes = field(repr=False)
     resumption_psk: bytes = field(repr=False)
     secret_tree: SecretTree = field(repr=False)
-    members: tuple[Member, ...]
+    people: bytes = field(repr=False)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return _read_people(self.people)
 
     def encode(self) -> bytes:
-        people = b"".join(
-            u32(m.leaf_index) + vector(m.identity) + vector(m.signature_key) for m in self.members
-        )
         secrets = vector(self.sender_data) + vector(self.resumption_psk) + self.secret_tree.encode()
-        return vector(self.context) + secrets + vector(people)
+        return vector(self.context) + secrets + vector(self.people)
 
     @classmethod
     def decode(cls, data: bytes) -> PastSecrets:
         source = Reader(data)
         head = source.opaque(), source.opaque(), source.opaque(), SecretTree.read(source)
-        people = source.vector(lambda r: Member(r.uint(4), r.opaque(), r.opaque()))
+        people = source.opaque()
         source.end()
+        _read_people(people)
         return cls(*head, people)
+
+
+def _read_people(people: bytes) -> tuple[Member, ...]:
+    """Raises `DecodeError`."""
+    return Reader(vector(people)).vector(lambda r: Member(r.uint(4), r.opaque(), r.opaque()))
 
 
 @dataclass(frozen=True, slots=True)

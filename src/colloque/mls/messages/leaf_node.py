@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 
 from colloque.mls.codec import Reader, Wire, u8, u16, u32, u64, vector, vector_of
 from colloque.mls.crypto.suite import SUPPORTED, Suite
@@ -116,9 +117,12 @@ class Source(IntEnum):
     COMMIT = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeafNode(Wire):
-    """`lifetime` only with source KEY_PACKAGE, `parent_hash` only with COMMIT."""
+    """`lifetime` only with source KEY_PACKAGE, `parent_hash` only with COMMIT.
+
+    Its bytes are made once and kept: they are hashed, stored and sent again in every epoch.
+    """
 
     encryption_key: bytes
     signature_key: bytes
@@ -130,6 +134,7 @@ class LeafNode(Wire):
     extensions: Extensions = ()
     signature: bytes = field(default=b"", repr=False)
 
+    @cached_property
     def _content(self) -> bytes:
         tail = b""
         if self.source is Source.KEY_PACKAGE and self.lifetime is not None:
@@ -146,11 +151,21 @@ class LeafNode(Wire):
             + vector_of(self.extensions)
         )
 
+    @cached_property
+    def _encoded(self) -> bytes:
+        return self._content + vector(self.signature)
+
     def encode(self) -> bytes:
-        return self._content() + vector(self.signature)
+        return self._encoded
+
+    @cached_property
+    def person(self) -> bytes:
+        """Who it is, as it is stored of past epochs."""
+        return vector(self.credential.identity) + vector(self.signature_key)
 
     @classmethod
     def read(cls, source: Reader) -> LeafNode:
+        start = source.at
         keys = source.opaque(), source.opaque()
         credential = BasicCredential.read(source)
         capabilities = Capabilities.read(source)
@@ -161,12 +176,17 @@ class LeafNode(Wire):
         lifetime = Lifetime.read(source) if kind is Source.KEY_PACKAGE else None
         parent_hash = source.opaque() if kind is Source.COMMIT else b""
         extensions = read_extensions(source)
-        return cls(*keys, credential, capabilities, kind, lifetime, parent_hash, extensions, source.opaque())
+        content = source.since(start)
+        signature = source.opaque()
+        leaf = cls(*keys, credential, capabilities, kind, lifetime, parent_hash, extensions, signature)
+        # Where `cached_property` looks: what was read is what would be written.
+        leaf.__dict__.update(_content=content, _encoded=source.since(start))
+        return leaf
 
     def _signed(self, group_id: bytes | None, leaf: int | None) -> bytes:
         if self.source is Source.KEY_PACKAGE:
-            return self._content()
-        return self._content() + vector(group_id or b"") + u32(leaf or 0)
+            return self._content
+        return self._content + vector(group_id or b"") + u32(leaf or 0)
 
     def sign(
         self, suite: Suite, private: bytes, group_id: bytes | None = None, leaf: int | None = None

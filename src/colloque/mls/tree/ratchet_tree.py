@@ -15,7 +15,7 @@ from colloque.mls.tree.nodes import Node, ParentNode, decode_nodes, encode_nodes
 class RatchetTree:
     """Nodes in an array as wide as a perfect tree. Every change gives a new tree; unchanged hashes are carried over."""
 
-    __slots__ = ("_encoded", "_hashes", "nodes", "suite")
+    __slots__ = ("_encoded", "_hashes", "_people", "nodes", "suite")
 
     def __init__(
         self, suite: Suite, nodes: tuple[Node | None, ...], hashes: dict[int, bytes] | None = None
@@ -24,13 +24,16 @@ class RatchetTree:
         self.nodes = nodes
         self._hashes: dict[int, bytes] = {} if hashes is None else hashes
         self._encoded: bytes | None = None
+        self._people: bytes | None = None
 
     def __repr__(self) -> str:
         return f"RatchetTree({len(list(self.leaves()))} members)"
 
     @classmethod
     def decode(cls, suite: Suite, data: bytes) -> RatchetTree:
-        return cls(suite, decode_nodes(data))
+        tree = cls(suite, decode_nodes(data))
+        tree._encoded = data
+        return tree
 
     def encode(self) -> bytes:
         if self._encoded is None:
@@ -47,10 +50,9 @@ class RatchetTree:
         return math.root(self.width)
 
     def leaves(self) -> Iterator[tuple[int, LeafNode]]:
-        for at in range(0, len(self.nodes), 2):
-            node = self.nodes[at]
+        for index, node in enumerate(self.nodes[::2]):
             if isinstance(node, LeafNode):
-                yield at // 2, node
+                yield index, node
 
     def leaf(self, index: int) -> LeafNode:
         """Raises `NoSuchLeaf`."""
@@ -58,6 +60,12 @@ class RatchetTree:
         if not isinstance(node, LeafNode):
             raise NoSuchLeaf(str(index))
         return node
+
+    def people(self) -> bytes:
+        """Index, identity and signature key of every member: what is stored of a past epoch."""
+        if self._people is None:
+            self._people = b"".join(u32(index) + leaf.person for index, leaf in self.leaves())
+        return self._people
 
     def has(self, index: int) -> bool:
         return 0 <= index < self.width and self.nodes[2 * index] is not None
@@ -71,12 +79,16 @@ class RatchetTree:
     def with_nodes(self, changes: Mapping[int, Node | None]) -> RatchetTree:
         nodes = list(self.nodes)
         hashes = dict(self._hashes)
+        same_people = True
         for at, node in changes.items():
+            same_people = same_people and _person(nodes[at]) == _person(node)
             nodes[at] = node
             hashes.pop(at, None)
             for above in math.direct_path(at, self.width):
                 hashes.pop(above, None)
-        return RatchetTree(self.suite, tuple(nodes), hashes)
+        tree = RatchetTree(self.suite, tuple(nodes), hashes)
+        tree._people = self._people if same_people else None
+        return tree
 
     def _extended(self) -> RatchetTree:
         return RatchetTree(self.suite, (*self.nodes, None, *([None] * len(self.nodes))), dict(self._hashes))
@@ -177,9 +189,15 @@ class RatchetTree:
     def parent_hash(self, node: int, sibling: int) -> bytes:
         """The parent hash of `node` seen from the child whose sibling is `sibling` (RFC 9420 7.9)."""
         parent = self.parent(node)
-        if parent is None:
-            return b""
+        return b"" if parent is None else self.parent_hash_of(parent, sibling)
+
+    def parent_hash_of(self, parent: ParentNode, sibling: int) -> bytes:
+        """The same for a parent that is not in the tree yet."""
         original = self.hash_without(sibling, frozenset(parent.unmerged_leaves))
         return self.suite.digest(
             vector(parent.encryption_key) + vector(parent.parent_hash) + vector(original)
         )
+
+
+def _person(node: Node | None) -> bytes | None:
+    return node.person if isinstance(node, LeafNode) else None

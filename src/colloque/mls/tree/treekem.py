@@ -62,23 +62,20 @@ def path_secrets(suite: Suite, first: bytes, nodes: list[int]) -> tuple[dict[int
     return secrets, secret
 
 
-def _set_parent_hashes(tree: RatchetTree, nodes: list[int], below: int) -> tuple[RatchetTree, bytes]:
-    """Fills in the parent hashes of a fresh path from the root down; (tree, the leaf's own parent hash)."""
+def _fresh_path(
+    tree: RatchetTree, leaf: int, pairs: list[tuple[int, int]], keys: Mapping[int, bytes]
+) -> tuple[dict[int, Node | None], bytes]:
+    """(the nodes of a fresh path, the leaf's own parent hash). `pairs`: its filtered direct path.
+
+    Parent hashes are filled in from the root down: they hang on the copath, which the path leaves as it is.
+    """
+    nodes: dict[int, Node | None] = dict.fromkeys(math.direct_path(2 * leaf, tree.width))
     above_hash = b""
-    for at in range(len(nodes) - 1, -1, -1):
-        node = nodes[at]
-        parent = tree.parent(node)
-        assert parent is not None
-        tree = tree.with_nodes({node: replace(parent, parent_hash=above_hash)})
-        child = nodes[at - 1] if at else below
-        sibling = math.right(node) if child < node else math.left(node)
-        above_hash = tree.parent_hash(node, sibling)
-    return tree, above_hash
-
-
-def _with_fresh_path(tree: RatchetTree, leaf: int, keys: Mapping[int, bytes]) -> RatchetTree:
-    blank: dict[int, Node | None] = dict.fromkeys(math.direct_path(2 * leaf, tree.width))
-    return tree.with_nodes(blank | {node: ParentNode(key) for node, key in keys.items()})
+    for node, beside in reversed(pairs):
+        parent = ParentNode(keys[node], above_hash)
+        above_hash = tree.parent_hash_of(parent, beside)
+        nodes[node] = parent
+    return nodes, above_hash
 
 
 def make_path(
@@ -91,12 +88,11 @@ def make_path(
 ) -> NewPath:
     """A fresh leaf and fresh keys all the way up. `template`: other contents for the leaf than it has now."""
     suite = tree.suite
-    nodes = [node for node, _ in tree.filtered_direct_path(own)]
-    secrets, commit_secret = path_secrets(suite, random(suite.hash_bytes), nodes)
+    filtered = tree.filtered_direct_path(own)
+    secrets, commit_secret = path_secrets(suite, random(suite.hash_bytes), [node for node, _ in filtered])
     pairs = {n: suite.derive_key_pair(suite.derive_secret(s, "node")) for n, s in secrets.items()}
     leaf_private, leaf_public = suite.derive_key_pair(random(suite.hash_bytes))
-    fresh = _with_fresh_path(tree, own, {node: public for node, (_, public) in pairs.items()})
-    fresh, parent_hash = _set_parent_hashes(fresh, nodes, 2 * own)
+    nodes, parent_hash = _fresh_path(tree, own, filtered, {node: key for node, (_, key) in pairs.items()})
     old = template or tree.leaf(own)
     leaf = replace(
         old, encryption_key=leaf_public, source=Source.COMMIT, lifetime=None, parent_hash=parent_hash
@@ -104,7 +100,7 @@ def make_path(
     # MUST 7.2-5
     leaf = leaf.sign(suite, signer, group_id, own)
     private = PrivateTree(own, {2 * own: leaf_private} | {n: key for n, (key, _) in pairs.items()})
-    return NewPath(fresh.with_nodes({2 * own: leaf}), leaf, private, secrets, commit_secret)
+    return NewPath(tree.with_nodes(nodes | {2 * own: leaf}), leaf, private, secrets, commit_secret)
 
 
 def seal_path(path: NewPath, before: RatchetTree, context: bytes, newcomers: frozenset[int]) -> UpdatePath:
@@ -131,20 +127,20 @@ def seal_path(path: NewPath, before: RatchetTree, context: bytes, newcomers: fro
 
 def merge_path(tree: RatchetTree, sender: int, path: UpdatePath) -> RatchetTree:
     """The public half of somebody's path put in place; raises `UpdatePathInvalid`."""
-    nodes = [node for node, _ in tree.filtered_direct_path(sender)]
-    if len(nodes) != len(path.nodes):
+    pairs = tree.filtered_direct_path(sender)
+    if len(pairs) != len(path.nodes):
         raise UpdatePathInvalid("of another length", by=sender)
-    keys = {n: p.encryption_key for n, p in zip(nodes, path.nodes, strict=True)}
+    keys = {n: p.encryption_key for (n, _), p in zip(pairs, path.nodes, strict=True)}
     known = {node.encryption_key for node in tree.nodes if node is not None}
     fresh = [*keys.values(), path.leaf.encryption_key]
     # MUST 16.7-1
     if known.intersection(fresh) or len(set(fresh)) != len(fresh):
         raise UpdatePathInvalid("keys that are not fresh", by=sender)
-    merged, parent_hash = _set_parent_hashes(_with_fresh_path(tree, sender, keys), nodes, 2 * sender)
+    nodes, parent_hash = _fresh_path(tree, sender, pairs, keys)
     # MUST 7.9.2-2
     if path.leaf.parent_hash != parent_hash:
         raise UpdatePathInvalid("a parent hash that does not fit", by=sender)
-    return merged.with_nodes({2 * sender: path.leaf})
+    return tree.with_nodes(nodes | {2 * sender: path.leaf})
 
 
 def open_path(
