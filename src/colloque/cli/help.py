@@ -85,7 +85,9 @@ HELP: Final = {
     "First words, sent along.": "Premiers mots, envoyés avec.",
     "The numbers were compared and are the same.": "Les numéros ont été comparés et sont les mêmes.",
     "Take the mark away.": "Enlève la marque.",
-    "Take from them again.": "Accepte à nouveau.",
+    "Take from them again; what was refused meanwhile is sent again.": (
+        "Accepte à nouveau ; ce qui fut refusé entre-temps est renvoyé."
+    ),
 }
 CODES: Final = (
     """Exit codes: 0 the asked state is reached; 1 something failed here; 2 wrongly written;

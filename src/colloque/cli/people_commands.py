@@ -260,7 +260,7 @@ def verify(who: str, yes: bool, denied: bool, home: Path | None, as_json: bool) 
 
 @click.command()
 @click.argument("who")
-@click.option("--undo", is_flag=True, help="Take from them again.")
+@click.option("--undo", is_flag=True, help="Take from them again; what was refused meanwhile is sent again.")
 @options
 def block(who: str, undo: bool, home: Path | None, as_json: bool) -> None:
     """Takes nothing more from somebody: their way to write here is cut off, and a new hello is ignored."""

@@ -27,11 +27,11 @@ from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
+from colloque.protocol.session.block import cut_off, open_again
 from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
-from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
@@ -452,12 +452,14 @@ class Client:
         self._wake()
 
     def block(self, contact: Contact, blocked: bool) -> None:
-        """Cuts somebody's way to write here off, and ignores their further hellos."""
+        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back."""
         with self.home.database.transaction():
-            talk = self.home.talks.load(contact.conversation)
-            peer = talk.conversation.peer(contact.key) if talk is not None else None
-            if blocked and talk is not None and peer is not None and peer.my_writer is not None:
-                stored_errands.drop_writers(self.home.database, talk.conversation.queue, [peer.my_writer])
+            if contact.blocked is not blocked and contact.phase is Phase.OPEN:
+                ctx = self.home.context()
+                self.home.steps.run(
+                    *(ctx, contact.conversation),
+                    lambda talk: cut_off(talk) if blocked else open_again(ctx, talk),
+                )
             self.home.people.set_blocked(contact.key, blocked)
         self._wake()
 

@@ -10,11 +10,13 @@ import pytest
 from colloque.protocol.session.admit import Step, dismiss, restate
 from colloque.protocol.session.answer import take_over
 from colloque.protocol.session.effects import DropQueue, Happening, Notice
+from colloque.protocol.session.join import offer
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.roster import take_roster
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
-from tests.protocol.session.ends import NAMES, World
+from colloque.wire.content.wishes import Ask
+from tests.protocol.session.ends import NAMES, RELAY, World
 from tests.protocol.session.pure import two
 
 
@@ -49,6 +51,42 @@ def test_a_new_host_takes_out_people_before_they_came_into_its_group(tmp_path: P
     assert chloe.texts_of(team, david.key) == ["The two of us."]
     assert david.home.messages.get(ident) is not None
     assert bruno.texts_of(team, david.key) == []
+    world.close()
+
+
+def test_who_was_taken_out_is_asked_in_again_by_a_later_host(tmp_path: Path) -> None:
+    """S15: somebody who was there then; it is said that it is another host. A stranger to that conversation is refused."""
+    world = World(tmp_path)
+    anne, bruno, chloe, david = (world.person(name) for name in NAMES[:4])
+    asked = [(end, world.pair(anne, end)) for end in (bruno, chloe)]
+    with_bruno, with_david = world.pair(chloe, bruno), world.pair(david, bruno)
+    world.calm()
+    team = world.convene(anne, "Équipe", asked)
+    world.calm()
+    anne.run(team, _second_host, chloe.key)
+    anne.run(team, dismiss, bruno.key)
+    world.calm()
+    chloe.run(team, take_over)
+    world.calm()
+    for asker, pair in ((david, with_david), (chloe, with_bruno)):
+        before = bruno.talk(team)
+        assert before is not None
+        ask = Ask(team, "Équipe", before.conversation.succession + 1, RELAY, bytes(32))
+        if asker is david:
+            with pytest.raises(WireError):
+                offer(bruno.home.context(), ask, david.key, before)
+            assert bruno.talk(pair) is not None
+            continue
+        with chloe.home.database.transaction():
+            chloe.home.steps.ask(chloe.home.context(), team, [(bruno.key, pair)])
+    world.calm()
+    talk = bruno.talk(team)
+    assert talk is not None
+    assert (talk.conversation.phase, talk.conversation.host) == (Phase.OPEN, chloe.key)
+    assert "host-changed" in [n["what"] for n in bruno.notices(team)]
+    chloe.write(team, "Welcome back.")
+    world.calm()
+    assert bruno.texts_of(team, chloe.key) == ["Welcome back."]
     world.close()
 
 

@@ -71,7 +71,7 @@ def join(
 
 def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Talk, tuple[Effect, ...], Offer]:
     """Answers an `Ask` with a fresh KeyPackage and a queue. `known`: this end's state of that conversation, if it has one;
-    then only its host or second host may ask, and only into a later group."""
+    then only its host or second host may ask, and only into a later group; of who has gone, anybody who was there then."""
     queue = lent_queue(ctx, ask.relay, ask.grant)
     if known is None:
         conversation = Conversation(ask.conversation, ask.name, False, Phase.WAITING, asker, queue)
@@ -81,9 +81,11 @@ def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Tal
         before = known.conversation
         if before.pair:
             raise WireError("an ask into a conversation of two")
-        again = before.phase in (Phase.LEFT, Phase.REMOVED) and asker == before.host
         later = ask.succession > before.succession
-        if asker not in (before.host, before.second_host) or not (later or again):
+        out = before.phase in (Phase.LEFT, Phase.REMOVED)
+        # Hosts may have changed since this end went.
+        again = out and (asker == before.host or (later and before.peer(asker) is not None))
+        if not again and (out or not later or asker not in (before.host, before.second_host)):
             raise WireError("somebody who is not its host asks into a conversation")
         phase = Phase.WAITING if again else before.phase
         changed = replace(before, host=asker, second_host=b"", succession=ask.succession, phase=phase)

@@ -55,8 +55,15 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         peers=tuple(peers),
     )
     gone = [p.key for p in before.peers if after.peer(p.key) is None]
+    # What was refused at an address that is not theirs any more may be taken at the next.
+    moved = [p.key for p in peers if _moved(before.peer(p.key), p)]
     effects: tuple[Effect, ...] = tuple(GiveUp(key) for key in gone)
+    effects += tuple(SendAgain(key) for key in moved)
     effects += tuple(effect for key in new for effect in (SendAgain(key), Notice(Happening.JOINED, key)))
     if dropped:
         effects = (DropWriters(after.queue, dropped), *effects)
     return replace(talk, conversation=after), effects
+
+
+def _moved(before: Peer | None, now: Peer) -> bool:
+    return before is not None and before.address is not None and before.address != now.address
