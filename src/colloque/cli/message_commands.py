@@ -181,6 +181,7 @@ def show(where: Setting, client: Client, entry: Entry, out: Path | None) -> None
         "conversation": entry.conversation.hex(),
         "short": short,
         "from": author,
+        "key": "" if entry.author is None else entry.author.hex(),
         "kind": entry.kind,
         "state": entry.state,
         "sent_at": iso(entry.sent_at),

@@ -45,6 +45,8 @@ def rosters(ctx: Context, conversation: Conversation, hosting: Hosting) -> tuple
     profiles = {peer.key: peer.profile for peer in conversation.peers} | {
         ctx.identity.key: ctx.identity.profile
     }
+    # In a conversation of two its name is what this home calls the other side: nobody else's business.
+    name = ctx.identity.profile.name if conversation.pair else conversation.name
 
     def entry(mine: Seat, other: Seat) -> Entry:
         theirs, ours = other.index_of(mine.key), mine.index_of(other.key)
@@ -55,9 +57,7 @@ def rosters(ctx: Context, conversation: Conversation, hosting: Hosting) -> tuple
     def roster(seat: Seat) -> Roster:
         entries = tuple(entry(seat, other) for other in hosting.seats if other.key != seat.key)
         second = conversation.second_host
-        return Roster(
-            conversation.revision, conversation.name, conversation.host, second, seat.recovery, entries
-        )
+        return Roster(conversation.revision, name, conversation.host, second, seat.recovery, entries)
 
     return tuple(Write(roster(seat), to=seat.key) for seat in hosting.seats if seat.key != ctx.identity.key)
 

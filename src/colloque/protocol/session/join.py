@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from colloque.mls import api as mls
 from colloque.protocol.session.effects import (
+    DropQueue,
     Effect,
     ForgetKeyPackage,
     Happening,
@@ -17,7 +18,7 @@ from colloque.protocol.session.effects import (
     Write,
 )
 from colloque.protocol.session.keys import hello_psk, key_package, lent_queue, policy, return_psk, signer
-from colloque.protocol.session.model import Context, Conversation, Phase, Talk
+from colloque.protocol.session.model import Context, Conversation, OwnQueue, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
 
@@ -73,6 +74,11 @@ def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Tal
     """Answers an `Ask` with a fresh KeyPackage and a queue. `known`: this end's state of that conversation, if it has one;
     then only its host or second host may ask, and only into a later group; of who has gone, anybody who was there then."""
     queue = lent_queue(ctx, ask.relay, ask.grant)
+    if known is not None and _asked_already(known.conversation, ask, asker):
+        # The first answer, or the grant that it needs, may have been lost.
+        answer, kept = _offered(ctx, queue, ask)
+        again_at = replace(known, conversation=known.conversation.with_queue(queue))
+        return again_at, (MakeQueue(queue), kept, DropQueue(known.conversation.queue)), answer
     if known is None:
         conversation = Conversation(ask.conversation, ask.name, False, Phase.WAITING, asker, queue)
         talk = Talk(replace(conversation, succession=ask.succession))
@@ -96,10 +102,21 @@ def offer(ctx: Context, ask: Ask, asker: bytes, known: Talk | None) -> tuple[Tal
             changed = replace(changed, peers=silent, revision=0)
         talk = replace(known, conversation=changed, hosting=None)
         notice = (Notice(Happening.HOST_CHANGED, asker),) if asker != before.host else ()
+    answer, kept = _offered(ctx, queue, ask)
+    return talk, (MakeQueue(queue), kept, *notice), answer
+
+
+def _asked_already(before: Conversation, ask: Ask, asker: bytes) -> bool:
+    """By the same host, into the same group, and not let in yet."""
+    same = (before.phase, before.host, before.succession) == (Phase.WAITING, asker, ask.succession)
+    return same and not before.pair
+
+
+def _offered(ctx: Context, queue: OwnQueue, ask: Ask) -> tuple[Offer, KeepKeyPackage]:
     package, secrets = key_package(ctx)
-    answer = Offer(ask.conversation, ask.succession, queue.offer, package.to_bytes())
-    keep = KeepKeyPackage(package.ref, ask.conversation, package.to_bytes(), secrets.to_bytes())
-    return talk, (MakeQueue(queue), keep, *notice), answer
+    data = package.to_bytes()
+    kept = KeepKeyPackage(package.ref, ask.conversation, data, secrets.to_bytes())
+    return Offer(ask.conversation, ask.succession, queue.offer, data), kept
 
 
 def wish_renewal(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:

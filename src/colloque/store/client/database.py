@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import complete_statement
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
@@ -115,7 +116,11 @@ class Database:
 
 
 def _statements(script: str) -> Iterator[str]:
-    lines = (line for line in script.splitlines() if not line.strip().startswith("--"))
-    for statement in "\n".join(lines).split(";"):
-        if statement.strip():
+    """A trigger has semicolons within it: SQLite itself tells where a statement ends."""
+    statement = ""
+    for line in script.splitlines():
+        if not line.strip().startswith("--"):
+            statement += line + "\n"
+        if complete_statement(statement):
             yield statement
+            statement = ""

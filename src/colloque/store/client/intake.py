@@ -14,7 +14,7 @@ from colloque.protocol.session.model import Context
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
 from colloque.store.client.steps import Steps
-from colloque.store.client.talks import Talks, renamed, skeleton
+from colloque.store.client.talks import Talks, renamed
 from colloque.wire.codec import WireError
 from colloque.wire.envelope import Kind, Part, join, open_envelope
 from colloque.wire.hello import Hello
@@ -126,7 +126,6 @@ class Intake:
         self._steps.begin(ctx, renamed(talk, for_name) if for_name else talk, effects)
         if not card:
             self._talks.mark_personal(hello.conversation)
-        self._same_name(ctx, hello)
 
     def _unsealed(self, ctx: Context, sealed: bytes, secret: bytes, pin: bytes, seeds: list[bytes]) -> Hello:
         for seed in seeds[:-1]:
@@ -148,13 +147,6 @@ class Intake:
         )[0]
         if count >= HELLOS_A_DAY:
             raise WireError("too many newcomers today")
-
-    def _same_name(self, ctx: Context, hello: Hello) -> None:
-        """Somebody with another key, and the name or number of somebody known, or one that looks like it: said aloud."""
-        mine, looks = hello.profile, skeleton(hello.profile.name)
-        others = self._db.all("SELECT name, rpps FROM peer WHERE key != ?", hello.signature_key)
-        if any(skeleton(name) == looks or (rpps and rpps == mine.rpps) for name, rpps in others):
-            self._steps.note(ctx, hello.conversation, fx.Notice(fx.Happening.SAME_NAME, hello.signature_key))
 
     def _set_aside(self, ctx: Context, queue: bytes) -> None:
         row = self._db.one("SELECT conversation FROM queue WHERE id = ?", queue)

@@ -265,16 +265,14 @@ class Outbox:
         n = sent.n
         # It may have been taken out meanwhile, and its number given away.
         row = self._db.one(
-            "SELECT conversation, reader, message, payload FROM outgoing WHERE n = ? AND ident = ?",
+            "SELECT conversation, reader, message FROM outgoing WHERE n = ? AND ident = ?",
             n,
             sent.part.id,
         )
         if row is None:
             return None
-        conversation, reader, message, payload = row
+        conversation, reader, message = row
         self._db.execute("DELETE FROM outgoing WHERE n = ?", n)
-        if self._db.one("SELECT 1 FROM outgoing WHERE payload = ? LIMIT 1", payload) is None:
-            self._db.execute("DELETE FROM payload WHERE id = ?", payload)
         if message is not None:
             old = self._db.one(
                 "SELECT state FROM delivery WHERE conversation = ? AND message = ? AND reader = ?",

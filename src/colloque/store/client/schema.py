@@ -91,6 +91,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         tries INTEGER NOT NULL, not_before INTEGER NOT NULL, refused_at INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX outgoing_reader ON outgoing (write_cap, n);
+    CREATE INDEX outgoing_payload ON outgoing (payload);
+    -- Whatever takes the last row away: sent, refused, given up, sent again under other keys.
+    CREATE TRIGGER payload_unused AFTER DELETE ON outgoing
+    WHEN NOT EXISTS (SELECT 1 FROM outgoing WHERE payload = OLD.payload)
+    BEGIN DELETE FROM payload WHERE id = OLD.payload; END;
 
     CREATE TABLE part (
         queue BLOB NOT NULL, ident BLOB NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, total INTEGER NOT NULL,

@@ -11,11 +11,11 @@ from colloque.protocol.session import effects as fx
 from colloque.protocol.session.admit import admit
 from colloque.protocol.session.back import ask_back, asked_back, lose, say_yes
 from colloque.protocol.session.join import join, offer
-from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.protocol.session.model import Context, Peer, Phase, Talk
 from colloque.protocol.session.receive import Unreadable, receive
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
-from colloque.store.client.talks import Talks
+from colloque.store.client.talks import Talks, skeleton
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.content.wishes import Offer
 from colloque.wire.returning import Return
@@ -41,7 +41,7 @@ class Steps:
         if talk is None:
             raise WireError("there is no such conversation")
         after, effects = rule(talk)
-        return self._finish(ctx, after, effects)
+        return self._finish(ctx, after, effects, talk)
 
     def message(self, ctx: Context, ident: bytes, payload: bytes) -> None:
         """An MLS message (not a Welcome) for a conversation; what was kept raw is tried again where that may help."""
@@ -58,16 +58,32 @@ class Steps:
                 return
         raise Unreadable("a Welcome for a key package that is not mine, or was used")
 
-    def _finish(self, ctx: Context, talk: Talk, effects: tuple[fx.Effect, ...]) -> Talk:
+    def _finish(
+        self, ctx: Context, talk: Talk, effects: tuple[fx.Effect, ...], before: Talk | None = None
+    ) -> Talk:
         apply = Apply(self._db, ctx, talk.conversation.id)
         queues = tuple(e for e in effects if isinstance(e, fx.MakeQueue))
         apply.all(queues)
         self._talks.save(talk)
         self._talks.remember(talk)
         apply.all(e for e in effects if not isinstance(e, fx.MakeQueue))
+        for peer in talk.conversation.peers:
+            known = None if before is None else before.conversation.peer(peer.key)
+            if known is None or (known.profile is not peer.profile and known.profile != peer.profile):
+                self._same_name(ctx, talk.conversation.id, peer)
         for effect in apply.left:
             self._follow(ctx, talk.conversation.id, effect)
         return talk
+
+    def _same_name(self, ctx: Context, ident: bytes, peer: Peer) -> None:
+        """Somebody with another key, and the name or number of somebody known, or one that looks like it: said aloud, once."""
+        mine, looks = peer.profile, skeleton(peer.profile.name)
+        said = "SELECT 1 FROM peer WHERE conversation != ? AND key = ? AND name = ? AND rpps = ?"
+        if self._db.one(said, ident, peer.key, mine.name, mine.rpps) is not None:
+            return
+        others = self._db.all("SELECT name, rpps FROM peer WHERE key != ?", peer.key)
+        if any(skeleton(name) == looks or (rpps and rpps == mine.rpps) for name, rpps in others):
+            self.note(ctx, ident, fx.Notice(fx.Happening.SAME_NAME, peer.key))
 
     def _follow(self, ctx: Context, ident: bytes, effect: fx.Effect) -> None:
         match effect:
@@ -127,13 +143,18 @@ class Steps:
 
         def rule(talk: Talk) -> Step:
             body, step = asked_back(ctx, talk, sealed, sender)
-            if any(isinstance(e, fx.Notice) and e.what is fx.Happening.RETURN_ASKED for e in step[1]):
+            asks = [e for e in step[1] if isinstance(e, fx.Notice) and e.what is fx.Happening.RETURN_ASKED]
+            if asks:
                 waiting.append(body)
+            if asks and waits:
+                # Who asks again before they were answered is asked for once.
+                return step[0], tuple(e for e in step[1] if e not in asks)
             return step
 
+        name = f"return {ident.hex()} {sender.hex()}"
+        waits = self._db.one("SELECT 1 FROM setting WHERE name = ?", name) is not None
         self.run(ctx, ident, rule)
         for body in waiting:
-            name = f"return {ident.hex()} {sender.hex()}"
             self._db.execute("INSERT OR REPLACE INTO setting VALUES (?,?)", name, body.encode())
 
     def say_yes(self, ctx: Context, ident: bytes) -> int:
