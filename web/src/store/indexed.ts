@@ -48,6 +48,35 @@ export async function dropKey(database: IDBDatabase, name: string): Promise<void
   await over(transaction);
 }
 
+/** Documents, sealed by the caller. */
+export function files(database: IDBDatabase) {
+  const changing = async (change: (store: IDBObjectStore) => void): Promise<void> => {
+    const transaction = database.transaction(FILES, "readwrite", { durability: "strict" });
+    change(transaction.objectStore(FILES));
+    await over(transaction);
+  };
+  return {
+    get: (name: string): Promise<Bytes | undefined> =>
+      done(database.transaction(FILES).objectStore(FILES).get(name) as IDBRequest<Bytes | undefined>),
+    put: (name: string, sealed: Bytes): Promise<void> => changing((store) => store.put(sealed, name)),
+    delete: (name: string): Promise<void> => changing((store) => store.delete(name)),
+  };
+}
+
+/** Removes the keys and documents whose name begins so, but those of `alive`. */
+export async function strays(database: IDBDatabase, prefix: string, alive: ReadonlySet<string>): Promise<void> {
+  const transaction = database.transaction([KEYS, FILES], "readwrite", { durability: "strict" });
+  for (const name of [KEYS, FILES]) {
+    const store = transaction.objectStore(name);
+    store.getAllKeys().onsuccess = ({ target }) => {
+      for (const key of (target as IDBRequest<IDBValidKey[]>).result.map(String)) {
+        if (key.startsWith(prefix) && !alive.has(key.split("/")[0] ?? "")) store.delete(key);
+      }
+    };
+  }
+  await over(transaction);
+}
+
 const DEVICE_KEY = "device";
 
 export class DeviceBacking implements Backing {
@@ -96,21 +125,16 @@ export class DeviceBacking implements Backing {
   }
 
   async file(name: string): Promise<Bytes | undefined> {
-    const sealed = (await done(this.database.transaction(FILES).objectStore(FILES).get(name))) as Bytes | undefined;
+    const sealed = await files(this.database).get(name);
     return sealed && openRecord(this.key, name, sealed);
   }
 
   async putFile(name: string, data: Bytes): Promise<void> {
-    const sealed = await sealRecord(this.key, name, data);
-    const transaction = this.database.transaction(FILES, "readwrite", { durability: "strict" });
-    transaction.objectStore(FILES).put(sealed, name);
-    await over(transaction);
+    await files(this.database).put(name, await sealRecord(this.key, name, data));
   }
 
-  async dropFile(name: string): Promise<void> {
-    const transaction = this.database.transaction(FILES, "readwrite");
-    transaction.objectStore(FILES).delete(name);
-    await over(transaction);
+  dropFile(name: string): Promise<void> {
+    return files(this.database).delete(name);
   }
 
   async wipe(): Promise<void> {

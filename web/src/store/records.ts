@@ -104,7 +104,9 @@ export interface Tables {
   raw: { readonly conversation: Bytes; readonly payload: Bytes; readonly epoch: bigint; readonly at: number };
   errand: {
     readonly relay: string;
-    readonly what: { readonly is: "drop-writers"; readonly read: Bytes; readonly writers: readonly Bytes[] } | { readonly is: "delete-chunk"; readonly capability: Bytes };
+    readonly what:
+      | { readonly is: "drop-writers"; readonly read: Bytes; readonly writers: readonly Bytes[] }
+      | { readonly is: "delete-chunks"; readonly document: Document };
     readonly tries: number;
     readonly notBefore: number;
   };

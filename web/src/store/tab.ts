@@ -1,33 +1,39 @@
 /** "Forget when I close": sealed records in this tab's own storage, under a key that is thrown away on leaving.
 
-The key lies in IndexedDB, where it cannot be read out, so that a refresh resumes. Documents are only in memory: what is
-asked for again after a refresh is fetched again. */
+The key lies in IndexedDB, where it cannot be read out, so that a refresh resumes. Documents lie there too, and are sealed once
+more under a key in this tab's own storage, which the browser drops with the tab: what a crash leaves behind stays shut, and is
+removed by the next visit. */
 
-import { random } from "../crypto/primitives.ts";
+import { aesKey, random } from "../crypto/primitives.ts";
 import type { Bytes } from "../wire/codec.ts";
 import { base64url, fromBase64url, hex } from "../wire/text.ts";
 import { openRecord, sealRecord, type Backing, type Changes } from "./backing.ts";
-import { dropKey, ensuredKey, keyNamed, openDatabase } from "./indexed.ts";
+import { dropKey, ensuredKey, files, keyNamed, openDatabase, strays } from "./indexed.ts";
 
 const NAME = "colloque tab";
+const SECOND = "colloque tab second";
 const RECORD = "colloque record ";
 
 export class TabBacking implements Backing {
   readonly lasting = false;
-  private readonly files = new Map<string, Bytes>();
 
   private constructor(
     private readonly database: IDBDatabase,
     private readonly name: string,
     private readonly key: CryptoKey,
+    private readonly second: CryptoKey,
   ) {}
 
   static async open(): Promise<TabBacking> {
     const database = await openDatabase();
     const name = sessionStorage.getItem(NAME) ?? `tab ${hex(random(16))}`;
+    const second = sessionStorage.getItem(SECOND) ?? base64url(random(32));
     const key = await ensuredKey(database, name);
     sessionStorage.setItem(NAME, name);
-    return new TabBacking(database, name, key);
+    sessionStorage.setItem(SECOND, second);
+    holdName(name);
+    await strays(database, "tab ", await namesHeld());
+    return new TabBacking(database, name, key, await aesKey(fromBase64url(second)));
   }
 
   static async isThere(): Promise<boolean> {
@@ -62,22 +68,36 @@ export class TabBacking implements Backing {
   }
 
   async file(name: string): Promise<Bytes | undefined> {
-    return this.files.get(name);
+    const full = `${this.name}/${name}`;
+    const sealed = await files(this.database).get(full);
+    return sealed && openRecord(this.second, full, await openRecord(this.key, full, sealed));
   }
 
   async putFile(name: string, data: Bytes): Promise<void> {
-    this.files.set(name, data);
+    const full = `${this.name}/${name}`;
+    const sealed = await sealRecord(this.key, full, await sealRecord(this.second, full, data));
+    await files(this.database).put(full, sealed);
   }
 
-  async dropFile(name: string): Promise<void> {
-    this.files.delete(name);
+  dropFile(name: string): Promise<void> {
+    return files(this.database).delete(`${this.name}/${name}`);
   }
 
   async wipe(): Promise<void> {
-    this.files.clear();
     await dropKey(this.database, this.name);
+    await strays(this.database, this.name, new Set());
     const names = Array.from({ length: sessionStorage.length }, (_, at) => sessionStorage.key(at) ?? "");
-    for (const name of names) if (name === NAME || name.startsWith(RECORD)) sessionStorage.removeItem(name);
+    for (const name of names) if ([NAME, SECOND].includes(name) || name.startsWith(RECORD)) sessionStorage.removeItem(name);
     this.database.close();
   }
+}
+
+/** As long as this tab lives, so that another tab's visit leaves its documents alone. */
+function holdName(name: string): void {
+  void navigator.locks?.request(name, () => new Promise<never>(() => undefined));
+}
+
+async function namesHeld(): Promise<ReadonlySet<string>> {
+  const state = await navigator.locks?.query();
+  return new Set([...(state?.held ?? []), ...(state?.pending ?? [])].flatMap((lock) => lock.name ?? []));
 }
