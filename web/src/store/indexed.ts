@@ -80,6 +80,7 @@ export async function strays(database: IDBDatabase, prefix: string, alive: Reado
 const DEVICE_KEY = "device";
 
 export class DeviceBacking implements Backing {
+  static readonly lock = "device";
   readonly lasting = true;
 
   private constructor(

@@ -7,6 +7,7 @@ removed by the next visit. */
 import { aesKey, random } from "../crypto/primitives.ts";
 import type { Bytes } from "../wire/codec.ts";
 import { base64url, fromBase64url, hex } from "../wire/text.ts";
+import { namesHeld } from "./lock.ts";
 import { openRecord, sealRecord, type Backing, type Changes } from "./backing.ts";
 import { dropKey, ensuredKey, files, keyNamed, openDatabase, strays } from "./indexed.ts";
 
@@ -26,14 +27,19 @@ export class TabBacking implements Backing {
 
   static async open(): Promise<TabBacking> {
     const database = await openDatabase();
-    const name = sessionStorage.getItem(NAME) ?? `tab ${hex(random(16))}`;
+    const name = TabBacking.lock;
     const second = sessionStorage.getItem(SECOND) ?? base64url(random(32));
     const key = await ensuredKey(database, name);
-    sessionStorage.setItem(NAME, name);
     sessionStorage.setItem(SECOND, second);
-    holdName(name);
-    await strays(database, "tab ", await namesHeld());
+    await strays(database, "tab ", new Set([name, ...(await namesHeld())]));
     return new TabBacking(database, name, key, await aesKey(fromBase64url(second)));
+  }
+
+  /** The name of this tab's records, by which its lock goes too: a tab that is duplicated has the same. */
+  static get lock(): string {
+    const name = sessionStorage.getItem(NAME) ?? `tab ${hex(random(16))}`;
+    sessionStorage.setItem(NAME, name);
+    return name;
   }
 
   static async isThere(): Promise<boolean> {
@@ -92,12 +98,3 @@ export class TabBacking implements Backing {
   }
 }
 
-/** As long as this tab lives, so that another tab's visit leaves its documents alone. */
-function holdName(name: string): void {
-  void navigator.locks?.request(name, () => new Promise<never>(() => undefined));
-}
-
-async function namesHeld(): Promise<ReadonlySet<string>> {
-  const state = await navigator.locks?.query();
-  return new Set([...(state?.held ?? []), ...(state?.pending ?? [])].flatMap((lock) => lock.name ?? []));
-}

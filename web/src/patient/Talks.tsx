@@ -1,0 +1,104 @@
+/** The conversations of this end: the list where there are several, and the one that is open. */
+
+import { useEffect, useState } from "preact/hooks";
+
+import type { Conversation } from "../end.ts";
+import { Talk } from "../ui/Talk.tsx";
+import { useSpeech } from "../ui/speech.ts";
+import type { PatientEnd } from "./end.ts";
+
+interface Props {
+  readonly end: PatientEnd;
+  readonly open: string | undefined;
+  readonly forget: () => void;
+}
+
+export function Talks({ end, open, forget }: Props) {
+  const { say } = useSpeech();
+  const [version, setVersion] = useState(0);
+  const [all, setAll] = useState<readonly Conversation[]>([]);
+  const [chosen, choose] = useState(open);
+  useEffect(() => choose(open), [open]);
+  useEffect(() => {
+    const changed = (): void => setVersion((before) => before + 1);
+    const stop = end.listen(changed);
+    document.addEventListener("visibilitychange", changed);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", changed);
+    };
+  }, [end]);
+  useEffect(() => void end.list().then(setAll), [end, version]);
+  const current = all.find(({ id }) => id === chosen) ?? (all.length === 1 ? all[0] : undefined);
+  const unread = all.reduce((sum, one) => sum + one.unread, 0);
+  useEffect(() => {
+    const name = current?.name ?? say("title");
+    document.title = unread > 0 ? `(${unread}) ${name}` : name;
+  }, [unread, current?.name]);
+  if (current === undefined) return <List all={all} choose={choose} />;
+  return (
+    <div class="talk">
+      <header>
+        {all.length > 1 && (
+          <button type="button" class="quiet" onClick={() => choose("")}>
+            {say("back")}
+          </button>
+        )}
+        <h1>{current.name}</h1>
+        <p class="stated">{current.people.map((person) => person.profession || person.name).join(", ")}</p>
+        <Settings end={end} forget={forget} />
+      </header>
+      {end.isConnected === false && (
+        <p class="banner" role="status">
+          {say("offline")}
+        </p>
+      )}
+      <Talk end={end} conversation={current} version={version} agree={(id) => void end.agree(id)} />
+    </div>
+  );
+}
+
+function List({ all, choose }: { readonly all: readonly Conversation[]; readonly choose: (id: string) => void }) {
+  const { say } = useSpeech();
+  return (
+    <section class="list">
+      <h1>{say("messages")}</h1>
+      <ul>
+        {all.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="secondary" onClick={() => choose(one.id)}>
+              <strong>{one.name}</strong>
+              {one.unread > 0 && <span> · {say("unread", { count: one.unread })}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Settings({ end, forget }: { readonly end: PatientEnd; readonly forget: () => void }) {
+  const { say } = useSpeech();
+  const [asking, ask] = useState(false);
+  return (
+    <details class="settings">
+      <summary>{say("menu")}</summary>
+      <p>{say(end.isLasting ? "keptHere" : "keptTab")}</p>
+      {asking ? (
+        <p>
+          {say("forgetAsk")}{" "}
+          <button type="button" class="danger" onClick={forget}>
+            {say("yes")}
+          </button>{" "}
+          <button type="button" class="secondary" onClick={() => ask(false)}>
+            {say("no")}
+          </button>
+        </p>
+      ) : (
+        <button type="button" class="secondary" onClick={() => ask(true)}>
+          {say("forget")}
+        </button>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,78 @@
+/** A conversation: its entries by day, what stands in its way, and where one writes. */
+
+import { Fragment } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import { EndError, type Conversation, type End, type Entry } from "../end.ts";
+import { Composer } from "./Composer.tsx";
+import { Line } from "./Line.tsx";
+import { useSpeech } from "./speech.ts";
+import { dayName, dayOf } from "./time.ts";
+
+const AT_ONCE = 60;
+
+interface Props {
+  readonly end: End;
+  readonly conversation: Conversation;
+  /** Raised whenever something may have changed. */
+  readonly version: number;
+  readonly agree?: (conversation: string) => void;
+}
+
+export function Talk({ end, conversation, version, agree }: Props) {
+  const speech = useSpeech();
+  const { say } = speech;
+  const [limit, setLimit] = useState(AT_ONCE);
+  const [entries, setEntries] = useState<readonly Entry[]>([]);
+  const [error, setError] = useState("");
+  const bottom = useRef<HTMLDivElement>(null);
+  const last = entries.at(-1)?.id;
+  const fail = (problem: unknown): void => {
+    if (!(problem instanceof EndError)) throw problem;
+    setError(say(`error_${problem.why}`));
+  };
+  useEffect(() => {
+    void end.history(conversation.id, { limit }).then(setEntries);
+    if (document.visibilityState === "visible") void end.read(conversation.id);
+  }, [end, conversation.id, version, limit]);
+  useLayoutEffect(() => bottom.current?.scrollIntoView({ block: "end" }), [last]);
+  const open = conversation.phase === "open" || conversation.phase === "waiting" || conversation.phase === "lost";
+  const now = Date.now();
+  return (
+    <>
+      <section class="entries" role="log" aria-label={say("messages")}>
+        {entries.length >= limit && (
+          <button type="button" class="quiet" onClick={() => setLimit(limit + AT_ONCE)}>
+            {say("earlier")}
+          </button>
+        )}
+        {entries.map((entry, at) => (
+          <Fragment key={entry.id}>
+            {dayOf(speech, entry.cameAt) !== dayOf(speech, entries[at - 1]?.cameAt ?? 0) && (
+              <h2 class="day">{dayName(speech, entry.cameAt, now)}</h2>
+            )}
+            <Line end={end} conversation={conversation} entry={entry} fail={fail} />
+          </Fragment>
+        ))}
+        <div ref={bottom} />
+      </section>
+      <footer>
+        {conversation.phase === "waiting" && <p class="banner">{say("waiting")}</p>}
+        {conversation.phase === "lost" && <p class="banner">{say("lost")}</p>}
+        {(conversation.phase === "removed" || conversation.phase === "left") && <p class="banner">{say("removed")}</p>}
+        {conversation.phase === "returning" && (
+          <p class="banner">
+            {say("returning")}{" "}
+            <button type="button" onClick={() => agree?.(conversation.id)}>
+              {say("agree")}
+            </button>
+          </p>
+        )}
+        <p class="error" role="alert">
+          {error}
+        </p>
+        {open && <Composer end={end} conversation={conversation} fail={fail} />}
+      </footer>
+    </>
+  );
+}
