@@ -32,6 +32,9 @@ const made = Object.keys(metafile.outputs).map((path) => basename(path));
 const named = (end) => made.find((name) => name.endsWith(end));
 const integrity = (name) => `sha384-${createHash("sha384").update(readFileSync(join(out, name))).digest("base64")}`;
 const [script, style] = [named(".js"), named(".css")];
+const drawing = readFileSync(join(here, "src/ui/icon.svg"));
+const icon = `icon-${createHash("sha256").update(drawing).digest("hex").slice(0, 8)}.svg`;
+writeFileSync(join(out, icon), drawing);
 writeFileSync(
   join(out, "index.html"),
   `<!doctype html>
@@ -43,6 +46,7 @@ writeFileSync(
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
 <title>Colloque</title>
+<link rel="icon" href="/page/${icon}">
 <link rel="stylesheet" href="/page/${style}" integrity="${integrity(style)}">
 <script type="module" src="/page/${script}" integrity="${integrity(script)}"></script>
 </head>

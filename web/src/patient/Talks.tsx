@@ -45,7 +45,7 @@ export function Talks({ end, open, forget }: Props) {
           </button>
         )}
         <h1>{current.name}</h1>
-        <p class="stated">{current.people.map((person) => person.profession || person.name).join(", ")}</p>
+        <p class="stated">{subtitle(current)}</p>
         <Settings end={end} forget={forget} />
       </header>
       {end.isConnected === false && (
@@ -57,6 +57,10 @@ export function Talks({ end, open, forget }: Props) {
     </div>
   );
 }
+
+/** Of two: what the other does; of several: who is there. */
+const subtitle = ({ pair, people }: Conversation): string =>
+  people.map((person) => (pair ? person.profession : person.name)).join(", ");
 
 function List({ all, choose }: { readonly all: readonly Conversation[]; readonly choose: (id: string) => void }) {
   const { say } = useSpeech();
