@@ -92,9 +92,7 @@ class Patient:
         line = self.page.locator(".line", has_text=words)
         await expect(line).to_have_count(1, timeout=WAIT_MS)
         if state:
-            await expect(line.locator(".state")).to_contain_text(
-                re.compile(rf"· ({state})"), timeout=WAIT_MS
-            )
+            await expect(line.locator(".state")).to_contain_text(re.compile(rf"· ({state})"), timeout=WAIT_MS)
 
     async def picture(self, name: str) -> None:
         """For people to look at, at the width of a telephone and of a desk, where `COLLOQUE_PICTURES` names a folder."""

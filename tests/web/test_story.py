@@ -95,7 +95,9 @@ async def test_whoever_comes_second_is_told_so(place: World, browser: Browser) -
     assert await texts(anne, 1) == ["Un"]
     await anne.settle(10)
     await other.accept("Quelqu'un")
-    await expect(other.page.get_by_text("Ce lien a déjà servi à quelqu'un d'autre")).to_be_visible(timeout=20_000)
+    await expect(other.page.get_by_text("Ce lien a déjà servi à quelqu'un d'autre")).to_be_visible(
+        timeout=20_000
+    )
     await other.picture("used")
     assert len(anne.contacts()) == 1
 
