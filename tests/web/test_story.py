@@ -143,8 +143,7 @@ async def test_words_are_taken_back_on_both_sides(place: World, browser: Browser
     sent = await anne.send(contact.conversation, text="Erreur de ma part")
     await anne.wait_for(sent, "read", 20)
     await marie.sees("Erreur de ma part")
-    anne.home.messages.retract(anne.home.context(), sent[0].id)
-    anne._wake()
+    anne.retract(sent[0].id)
     await expect(marie.page.get_by_text("message retiré")).to_have_count(2, timeout=20_000)
     assert "Erreur de ma part" not in await marie.page.content()
 

@@ -3,7 +3,7 @@
 import { aesKey, aesOpen, aesSeal, sameSecret, sha256 } from "../crypto/primitives.ts";
 import { Refused, RelayError, Unreachable } from "../relay/errors.ts";
 import { getChunk, putChunk } from "../relay/http.ts";
-import { owe } from "../store/apply.ts";
+import { fileName, owe } from "../store/apply.ts";
 import { deleteChunks } from "../store/errands.ts";
 import type { Tables } from "../store/records.ts";
 import { messageOf, settle } from "../store/states.ts";
@@ -28,8 +28,6 @@ const AAD = utf8("colloque 1 chunk");
 /** Every chunk has a key of its own, used once: the nonce need not differ. */
 const NONCE = new Uint8Array(12);
 
-export const fileName = (conversation: Bytes, message: Bytes): string => `file/${named(conversation, message)}`;
-
 export class Mover {
   private readonly busy = new Set<string>();
 
@@ -40,6 +38,7 @@ export class Mover {
 
   /** Begins every transfer whose time has come. */
   start(): void {
+    void this.tidy();
     for (const [name, one] of this.store.look().all("transfer")) {
       if (this.busy.has(name) || one.notBefore > Date.now() || (one.upload && !this.hasQueue(one))) continue;
       this.busy.add(name);
@@ -47,6 +46,20 @@ export class Mover {
         this.busy.delete(name);
         this.wake();
       });
+    }
+  }
+
+  /** What was taken back goes from here, too. */
+  private async tidy(): Promise<void> {
+    for (const [name] of this.store.look().all("stray")) {
+      if (this.busy.has(name)) continue;
+      this.busy.add(name);
+      try {
+        await this.store.backing.dropFile(name);
+        await this.store.step((draft) => draft.delete("stray", name));
+      } finally {
+        this.busy.delete(name);
+      }
     }
   }
 

@@ -4,10 +4,9 @@ import { random, sha256 } from "../crypto/primitives.ts";
 import { publicKey } from "../crypto/ed25519.ts";
 import { EndError, type Conversation, type End, type Entry, type Page } from "../end.ts";
 import { Engine } from "../engine/engine.ts";
-import { fileName } from "../engine/mover.ts";
 import { greet, type Host } from "../session/greet.ts";
 import type { Backing } from "../store/backing.ts";
-import { blank, erase, inLine, owe } from "../store/apply.ts";
+import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
 import { agree, begin } from "../store/steps.ts";
 import { named, Store, type Draft } from "../store/store.ts";
 import { contextOf, identityOf } from "../store/talks.ts";
@@ -148,7 +147,7 @@ export class PatientEnd implements End {
     await this.store.step((draft) => {
       const known = draft.get("message", name);
       if (known === undefined || known.author !== null || known.state === "retracted") throw new EndError("gone");
-      erase(draft, known);
+      erase(draft, contextOf(draft), known);
       for (const [line, one] of draft.all("writing", `${conversation}/`)) {
         if (one.message !== null && hex(one.message) === id) draft.delete("writing", line);
       }
@@ -161,7 +160,6 @@ export class PatientEnd implements End {
       });
       inLine(draft, known.conversation, own, null, null);
     });
-    await this.store.backing.dropFile(fileName(fromHex(conversation), fromHex(id)));
   }
 
   async read(conversation: string): Promise<void> {

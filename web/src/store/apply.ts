@@ -51,7 +51,7 @@ function one(draft: Draft, ctx: Context, conversation: Bytes, e: Effect): Left |
     case "retract": {
       const known = messageOf(draft, conversation, e.target);
       if (known?.author && equal(known.author, e.author) && known.kind !== "notice" && known.state !== "retracted") {
-        erase(draft, known);
+        erase(draft, ctx, known);
       }
       return;
     }
@@ -133,10 +133,16 @@ export function owe(draft: Draft, ctx: Context, conversation: Bytes, author: Byt
   if (draft.get("owed", name) === undefined) draft.put("owed", name, { conversation, author, message, outcome, at: ctx.now });
 }
 
+/** Under which a document's bytes are kept. */
+export const fileName = (conversation: Bytes, message: Bytes): string => `file/${named(conversation, message)}`;
+
 /** Takes a message's words, or its file, away; what is left says that it was retracted. */
-export function erase(draft: Draft, known: MessageRecord): void {
+export function erase(draft: Draft, ctx: Context, known: MessageRecord): void {
   const name = named(known.conversation, known.id);
-  if (known.document !== null) deleteChunks(draft, known.document);
+  if (known.document !== null) {
+    deleteChunks(draft, known.document);
+    draft.put("stray", fileName(known.conversation, known.id), { at: ctx.now });
+  }
   draft.patch("message", name, { state: "retracted", text: "", document: null });
   draft.delete("transfer", name);
 }

@@ -118,6 +118,8 @@ export interface Tables {
     readonly tries: number;
     readonly notBefore: number;
   };
+  /** By file name: a document whose message was taken back, and which is to be removed. */
+  stray: { readonly at: number };
   /** By the pin of a link that was followed. */
   followed: { readonly conversation: Bytes };
   /** A host's return that waits for a human's yes. */

@@ -35,7 +35,13 @@ export function Talk({ end, conversation, version, agree }: Props) {
     void end.history(conversation.id, { limit }).then(setEntries);
     if (document.visibilityState === "visible") void end.read(conversation.id);
   }, [end, conversation.id, version, limit]);
-  useLayoutEffect(() => bottom.current?.scrollIntoView({ block: "end" }), [last]);
+  useLayoutEffect(() => {
+    const down = (): void => bottom.current?.scrollIntoView({ block: "end" });
+    down();
+    // A keyboard comes up, or a telephone is turned: the newest stays in sight.
+    addEventListener("resize", down);
+    return () => removeEventListener("resize", down);
+  }, [last]);
   const open = conversation.phase === "open" || conversation.phase === "waiting" || conversation.phase === "lost";
   const now = Date.now();
   return (

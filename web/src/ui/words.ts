@@ -207,10 +207,17 @@ const ENGLISH: Record<Word, string> = {
 
 export type Say = (word: Word, fill?: Readonly<Record<string, string | number>>) => string;
 
+/** In French no line begins with one of these signs. */
+const kept = (text: string): string => text.replace(/ ([?!:;])/g, "\u00a0$1");
+
+export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> = { fr: FRENCH, en: ENGLISH };
+
 export const sayIn =
   (language: Language): Say =>
-  (word, fill = {}) =>
-    (language === "fr" ? FRENCH : ENGLISH)[word].replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ""));
+  (word, fill = {}) => {
+    const text = language === "fr" ? kept(FRENCH[word]) : ENGLISH[word];
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ""));
+  };
 
 /** French unless the browser asks for something else first. */
 export const browserLanguage = (): Language => (navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en");

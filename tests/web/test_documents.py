@@ -1,0 +1,116 @@
+"""Documents both ways between a browser and Python (`spec/wire.md` W30 to W33)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from colloque.cli.sample_pdf import sample_pdf
+from colloque.client.client import Client
+from colloque.client.saving import save_document
+from tests.scenarios.world import World, texts
+from tests.web.browser import Patient
+
+# The smallest picture that a browser draws: one point of PNG.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f000381018"
+    "06d4e1d8a0000000049454e44ae426082"
+)
+
+
+async def saved(patient: Patient, name: str) -> bytes:
+    """What the patient gets by saving the document of that name."""
+    line = patient.page.locator(".line", has_text=name)
+    async with patient.page.expect_download() as waiting:
+        await line.get_by_role("link", name="Enregistrer").click()
+    download = await waiting.value
+    assert download.suggested_filename == name
+    return Path(await download.path()).read_bytes()
+
+
+async def attach(patient: Patient, path: Path) -> None:
+    await patient.page.get_by_label("Joindre un fichier").set_input_files(path)
+
+
+async def came(anne: Client, name: str, folder: Path) -> bytes:
+    assert await texts(anne, 1) == [name]
+    [contact] = anne.contacts()
+    entry = anne.home.messages.history(contact.conversation)[-1]
+    assert entry.document is not None
+    return save_document(anne.home, entry, folder).read_bytes()
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["device", "tab"])
+async def test_documents_go_both_ways_and_stay(
+    place: World, browser: Browser, tmp_path: Path, keep: bool
+) -> None:
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser, accept_downloads=True)).open((await anne.invite("Marie")).link)
+    await marie.accept(keep=keep)
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    [contact] = anne.contacts()
+    report, picture = tmp_path / "compte-rendu.pdf", tmp_path / "peau.png"
+    report.write_bytes(sample_pdf(300_000, "Tout va bien"))
+    picture.write_bytes(PICTURE)
+    sent = await anne.send(contact.conversation, files=[report, picture])
+    for entry in await anne.wait_for(sent, "read", 30):
+        assert entry.state == "read"
+    assert (
+        hashlib.sha256(await saved(marie, report.name)).digest()
+        == hashlib.sha256(report.read_bytes()).digest()
+    )
+    await expect(marie.page.get_by_role("img", name=picture.name)).to_be_visible()
+    large = tmp_path / "radio.bin"
+    large.write_bytes(os.urandom(2_500_000))
+    await attach(marie, large)
+    assert await came(anne, large.name, tmp_path / "anne") == large.read_bytes()
+    await marie.sees(large.name, "remis|lu")
+    await marie.picture(f"documents-{'device' if keep else 'tab'}")
+    await marie.page.reload()
+    assert await saved(marie, report.name) == report.read_bytes()
+    assert await saved(marie, large.name) == large.read_bytes()
+    assert not marie.problems
+
+
+async def test_what_is_too_large_is_said(place: World, browser: Browser, tmp_path: Path) -> None:
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    huge = tmp_path / "film.mp4"
+    with huge.open("wb") as file:
+        file.truncate((50 << 20) + 1)
+    await attach(marie, huge)
+    await expect(marie.page.get_by_role("alert").first).to_contain_text("trop grand")
+    await marie.picture("too-large")
+
+
+async def test_a_document_is_taken_back_by_its_author(place: World, browser: Browser, tmp_path: Path) -> None:
+    """S24: readers remove its file."""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    [contact] = anne.contacts()
+    note = tmp_path / "erreur.txt"
+    note.write_text("pas pour vous")
+    sent = await anne.send(contact.conversation, files=[note])
+    await anne.wait_for(sent, "read", 20)
+    await marie.sees(note.name)
+    anne.retract(sent[0].id)
+    await expect(marie.page.get_by_text("message retiré")).to_be_visible(timeout=20_000)
+    left = await marie.page.evaluate(
+        """() => new Promise((resolve) => {
+          const open = indexedDB.open("colloque");
+          open.onsuccess = () => {
+            const count = open.result.transaction("files").objectStore("files").count();
+            count.onsuccess = () => resolve(count.result);
+          };
+        })"""
+    )
+    assert left == 0
