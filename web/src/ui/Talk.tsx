@@ -42,6 +42,8 @@ export function Talk({ end, conversation, version, agree }: Props) {
     addEventListener("resize", down);
     return () => removeEventListener("resize", down);
   }, [last]);
+  // Something went through since: what was wrong before is over.
+  useEffect(() => setError(""), [last]);
   const open = conversation.phase === "open" || conversation.phase === "waiting" || conversation.phase === "lost";
   const now = Date.now();
   return (
