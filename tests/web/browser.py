@@ -16,10 +16,10 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from colloque.relay.pages import BUNDLE
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-_ARGS = (
+ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
-)
+).split()
 WAIT_MS = 20_000
 PICTURES = os.environ.get("COLLOQUE_PICTURES")
 
@@ -36,7 +36,7 @@ def why_absent() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGS.split())
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         try:
             yield browser
         finally:

@@ -48,10 +48,11 @@ export function Opening({ host, keeping, accept }: Props) {
         {host.profession && <span>{host.profession}. </span>}
         {say("stated")}
       </p>
+      {/* What browsers fill in they also keep, on shared computers too. */}
       <label for="name">{say("yourName")}</label>
       <input
         id="name"
-        autoComplete="name"
+        autoComplete="off"
         value={name}
         aria-describedby="error"
         onInput={({ currentTarget }) => setName(currentTarget.value)}

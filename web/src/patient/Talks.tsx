@@ -31,10 +31,10 @@ export function Talks({ end, open, forget }: Props) {
   useEffect(() => void end.list().then(setAll), [end, version]);
   const current = all.find(({ id }) => id === chosen) ?? (all.length === 1 ? all[0] : undefined);
   const unread = all.reduce((sum, one) => sum + one.unread, 0);
+  // No name: titles are kept in the browser's history, also where nothing else is.
   useEffect(() => {
-    const name = current?.name ?? say("title");
-    document.title = unread > 0 ? `(${unread}) ${name}` : name;
-  }, [unread, current?.name]);
+    document.title = unread > 0 ? `(${unread}) ${say("title")}` : say("title");
+  }, [unread]);
   if (current === undefined) return <List all={all} choose={choose} />;
   return (
     <div class="talk">
