@@ -1,4 +1,4 @@
-"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R31, R33 to R37)."""
+"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R31, R33 to R39)."""
 
 from __future__ import annotations
 
@@ -144,8 +144,9 @@ async def test_a_capability_is_never_in_a_path(tmp_path: Path) -> None:
                 assert (answer.status, await answer.read()) == (404, b"")
 
 
-async def test_pages_and_headers(tmp_path: Path) -> None:
-    """R38, R39"""
+async def test_pages_and_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R38, R39: where the patient's page was not built (where it was: `tests/web/test_build.py`)."""
+    monkeypatch.setattr("colloque.relay.server.read_bundle", dict)
     async with running(tmp_path) as (server, session):
         for path in ("/", "/i", "/c"):
             async with session.get(server.url + path) as answer:

@@ -16,10 +16,15 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from colloque.relay.pages import BUNDLE
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT_MS = 20_000
 PICTURES = os.environ.get("COLLOQUE_PICTURES")
 

@@ -38,7 +38,7 @@ export function Composer({ end, conversation, fail }: Props) {
   };
   return (
     <form class="composer" onSubmit={send}>
-      <label class="hidden" for="words">
+      <label class="stated" for="words">
         {say("writeTo", { name: conversation.name })}
       </label>
       <textarea
@@ -46,7 +46,6 @@ export function Composer({ end, conversation, fail }: Props) {
         ref={field}
         rows={2}
         value={words}
-        placeholder={say("writeTo", { name: conversation.name })}
         onInput={({ currentTarget }) => setWords(currentTarget.value)}
         onKeyDown={keyed}
       />
