@@ -20,11 +20,13 @@ from typing import Final
 
 import aiohttp
 
+from colloque.client.ahead import Ahead
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
+from colloque.client.saving import save_document
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
@@ -99,6 +101,7 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder, "engine")
         self._showing = Lease(home.folder, "show")
+        self._ahead = Ahead()
         self._turn = object()
         self._engine: Engine | None = None
         self._elsewhere = False
@@ -163,7 +166,7 @@ class Client:
             self._changed.set()
         self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
-        self._engine = Engine(self.home, self._session, self._changed.set)
+        self._engine = Engine(self.home, self._session, self._changed.set, self._ahead)
         await self._engine.run()
 
     async def _stop(self) -> None:
@@ -171,6 +174,7 @@ class Client:
             self._task.cancel()
             # What it died of was raised already, by whoever waited for something.
             await asyncio.gather(self._task, return_exceptions=True)
+        self._ahead.close()
         self._lease.release()
 
     def _wake(self) -> None:
@@ -366,6 +370,14 @@ class Client:
         finally:
             if self._turn is turn:
                 self._showing.release()
+
+    def save_ahead(self, folder: Path) -> None:
+        """Where `save` will be asked to put what comes: it is written there on the way already."""
+        self._ahead.folder = folder
+
+    def save(self, entry: Entry, folder: Path) -> Path:
+        """Where the document was saved; raises `WireError` where it is not here whole, and `OSError`."""
+        return save_document(self.home, entry, folder, self._ahead)
 
     def _unshown(self, limit: int = 200) -> list[Entry]:
         return self.home.messages.unshown(self.home.clock(), limit) if self._showing.take() else []

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from colloque.client.ahead import Ahead
 from colloque.client.errands import sha256
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
@@ -36,8 +37,9 @@ class NotYet(Unreachable):
 
 
 class Mover:
-    def __init__(self, home: Home, lines: Lines) -> None:
+    def __init__(self, home: Home, lines: Lines, ahead: Ahead) -> None:
         self._home = home
+        self._ahead = ahead
         self._lines = lines
 
     async def move(self, transfer: Transfer) -> None:
@@ -76,7 +78,7 @@ class Mover:
         document = transfer.document
         of = transfer.conversation, transfer.message
         http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
-        check, arrivals = Check(folder, document), _Arrivals()
+        check, arrivals = Check(folder, document, self._ahead.begin(of)), _Arrivals()
         loop, counted_at = asyncio.get_running_loop(), 0.0
 
         async def one(index: int) -> None:
@@ -105,8 +107,16 @@ class Mover:
             await asyncio.to_thread(self._home.spool.keep_names, folder)
         except (NoQueue, WireError):
             self._home.transfers.damaged(transfer)
+            self._ahead.drop(of)
             await asyncio.to_thread(self._home.spool.drop, *of)
+        except BaseException:
+            self._ahead.drop(of)
+            raise
         else:
+            if check.written:
+                self._ahead.whole(of)
+            else:
+                self._ahead.drop(of)
             self._home.transfers.arrived(self._home.context(), transfer)
 
     async def _when_there(

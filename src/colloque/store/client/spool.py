@@ -134,9 +134,14 @@ class Spool:
 
 
 class Check:
-    """The hash of a document, taken while its chunks still come. `run` in one thread at a time."""
+    """The hash of a document, taken while its chunks still come. `run` in one thread at a time.
 
-    def __init__(self, folder: Path, document: Document) -> None:
+    `out`: where its content is written on the way; `written` says whether that went well.
+    """
+
+    def __init__(self, folder: Path, document: Document, out: BinaryIO | None = None) -> None:
+        self._out = out
+        self._unsynced = 0
         self._folder = folder
         self._document = document
         self._opener = Opener(document)
@@ -146,8 +151,26 @@ class Check:
     def run(self, done: int) -> None:
         """Takes in the chunks before number `done`; raises `WireError` where one is missing or was changed."""
         while self._next < done:
-            self._digest.update(_open(self._opener, self._folder, self._next))
+            piece = _open(self._opener, self._folder, self._next)
+            self._digest.update(piece)
+            self._write(piece)
             self._next += 1
+
+    @property
+    def written(self) -> bool:
+        return self._out is not None
+
+    def _write(self, piece: memoryview) -> None:
+        """That disk may be full, or gone: the document comes nevertheless."""
+        if self._out is None:
+            return
+        self._unsynced += len(piece)
+        try:
+            _write(self._out, piece, self._unsynced >= SYNC_BYTES)
+        except OSError:
+            self._out = None
+        if self._unsynced >= SYNC_BYTES:
+            self._unsynced = 0
 
     def end(self) -> None:
         """Raises `WireError` where it is not the document that was sent."""
