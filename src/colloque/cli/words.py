@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 from functools import lru_cache
 from typing import Final
 
-from colloque.cli.refusals import REFUSALS
 from colloque.cli.visible import one_line
+from colloque.client.refusals import in_french as translated
 
 _FRENCH: Final = {
     "Passphrase": "Phrase secrète",
@@ -163,21 +162,3 @@ def say(text: str, **values: object) -> str:
 def tell(error: Exception) -> str:
     """What was refused, in the reader's language."""
     return translated(str(error)) if french() else str(error)
-
-
-def translated(sentence: str) -> str:
-    """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
-    for pattern, words in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return words.format(*found.groups())
-    return sentence
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Each sentence with its gaps, as an expression that finds what fills them."""
-    return [
-        (re.compile("(.+?)".join(re.escape(part) for part in sentence.split("{}")), re.DOTALL), words)
-        for sentence, words in REFUSALS.items()
-    ]

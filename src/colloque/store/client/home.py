@@ -11,6 +11,7 @@ from colloque.store.client import vault
 from colloque.store.client.backup import Secret, fill_from_backup, write_backup
 from colloque.store.client.database import DATABASE, Database
 from colloque.store.client.founding import found
+from colloque.store.client.inbox import Inbox
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
 from colloque.store.client.leaving import Leaving
@@ -53,6 +54,7 @@ class Home:
         self.invitations = Invitations(database, self.talks)
         self.messages = Messages(database, self.talks, clock)
         self.people = People(database)
+        self.inbox = Inbox(database, self.messages)
         self.search = Search(database, self.messages)
         self.newcomers = Newcomers(database, self.steps)
         self.spool = Spool(folder, database.step)

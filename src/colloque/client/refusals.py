@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
 
 _HOMES: Final = {
@@ -185,3 +187,21 @@ _MESSAGES: Final = {
 }
 
 REFUSALS: Final[dict[str, str]] = _HOMES | _RELAYS | _LINKS | _PEOPLE | _MESSAGES
+
+
+def in_french(sentence: str) -> str:
+    """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
+    for pattern, words in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return words.format(*found.groups())
+    return sentence
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Each sentence with its gaps, as an expression that finds what fills them."""
+    return [
+        (re.compile("(.+?)".join(re.escape(part) for part in sentence.split("{}")), re.DOTALL), words)
+        for sentence, words in REFUSALS.items()
+    ]
