@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from io import BytesIO
 
 from colloque.client.client import Client
 from tests.desk.page import Page
@@ -38,7 +39,9 @@ async def test_writing_reading_and_taking_back(here: World, desk: Page) -> None:
     assert (await desk.post(f"{path}/read"))["count"] >= 1
     (line,) = await desk.get("/api/conversations")
     assert line["unread"] == 0
-    (theirs,) = [e for e in bruno.home.messages.history(bytes.fromhex(conversation)) if e.text == "Bonjour Anne"]
+    (theirs,) = [
+        e for e in bruno.home.messages.history(bytes.fromhex(conversation)) if e.text == "Bonjour Anne"
+    ]
     (read,) = await bruno.wait_for([theirs], "read", 10)
     assert read.state == "read"
 
@@ -66,7 +69,7 @@ async def test_documents_both_ways(here: World, desk: Page) -> None:
     bruno, conversation = await met(here, desk)
     path, content = f"/api/conversations/{conversation}", os.urandom(3_000_000)
     headers = {"X-Name": "R%C3%A9sultat.pdf", "Content-Type": "application/pdf"}
-    status, sent = await desk.ask("POST", f"{path}/documents", headers=headers, data=content)
+    status, sent = await desk.ask("POST", f"{path}/documents", headers=headers, data=BytesIO(content))
     assert status == 200, sent
     assert sent["document"] | {"done": 0} == {
         "name": "Résultat.pdf", "mediaType": "application/pdf", "size": len(content), "done": 0,
@@ -115,8 +118,10 @@ async def test_changes_are_told_and_nothing_else(here: World, desk: Page) -> Non
     async with desk.session.ws_connect(url, origin=desk.server.gate.origin) as socket:
         assert await socket.receive_json(timeout=5) == {"kind": "standing", "standing": "open"}
         await bruno.send(bytes.fromhex(conversation), text="mot secret")
-        told = await socket.receive_str(timeout=10)
-        assert json.loads(told) == {"kind": "changed"}
+        told = ""
+        while told != '{"kind": "changed"}':
+            told = await socket.receive_str(timeout=10)
+            assert json.loads(told)["kind"] in ("changed", "standing")
         await desk.post("/api/lock", keys=False)
         while json.loads(told) != {"kind": "standing", "standing": "locked"}:
             told = await socket.receive_str(timeout=10)

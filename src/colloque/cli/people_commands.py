@@ -25,7 +25,7 @@ from colloque.protocol.session.model import Phase
 from colloque.store.client.founding import check_free
 from colloque.store.client.pending import Pending
 from colloque.store.client.people import Contact
-from colloque.wire.codec import WireError, Writer
+from colloque.wire.codec import Writer
 from colloque.wire.profile import Profile
 
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400, "j": 86_400, "w": 604_800}

@@ -335,7 +335,13 @@ class Client:
         return Letter(ident, document, key)
 
     async def attach(
-        self, conversation: bytes, file: BinaryIO, size: int, name: str, media_type: str, key: str | None = None
+        self,
+        conversation: bytes,
+        file: BinaryIO,
+        size: int,
+        name: str,
+        media_type: str,
+        key: str | None = None,
     ) -> Entry:
         """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
         `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""

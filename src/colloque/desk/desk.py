@@ -89,9 +89,7 @@ class Desk:
         """A home from a backup, opened under a new passphrase. Raises `Taken` or `Locked`."""
         check_passphrase(passphrase)
         async with self._one_at_a_time:
-            Home.restore(
-                self.folder, source, secret, passphrase, random=os.urandom, clock=now_ms
-            ).close()
+            Home.restore(self.folder, source, secret, passphrase, random=os.urandom, clock=now_ms).close()
             client = await self._open(passphrase)
             client.home.make_sheet(passphrase)
 

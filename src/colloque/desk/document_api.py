@@ -46,14 +46,20 @@ class DocumentApi:
         size, name = request.content_length, _name(request)
         if size is None or size > DOCUMENT_BYTES:
             raise WireError("a document may have 2 GiB at most")
-        media = request.content_type if _MEDIA_TYPE.fullmatch(request.content_type) else "application/octet-stream"
+        media = (
+            request.content_type
+            if _MEDIA_TYPE.fullmatch(request.content_type)
+            else "application/octet-stream"
+        )
         self._desk.used()
         async with self._uploads:
             reading, writing = os.pipe()
             with os.fdopen(reading, "rb", buffering=0) as source:
                 pouring = asyncio.ensure_future(_pour(request, writing))
                 try:
-                    sent = await client.attach(conversation, source, size, name, media, request.headers.get("X-Key"))
+                    sent = await client.attach(
+                        conversation, source, size, name, media, request.headers.get("X-Key")
+                    )
                 finally:
                     # Whoever pours finds nobody reading, and stops.
                     source.close()

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from colloque.client.client import Client
 from colloque.client.tokens import check_token
@@ -71,7 +71,9 @@ class OpeningApi:
 
     async def first(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)
-        profile = Profile(asked.text("name"), asked.text("profession", default=""), asked.text("rpps", 11, ""))
+        profile = Profile(
+            asked.text("name"), asked.text("profession", default=""), asked.text("rpps", 11, "")
+        )
         given = asked.text("token", 64, "")
         token = check_token(given) if given else b""
         passphrase = asked.text("passphrase", SECRET)
@@ -156,7 +158,7 @@ class OpeningApi:
         try:
             with os.fdopen(handle, "wb") as out:
                 async for part in await request.multipart():
-                    if not isinstance(part, web.BodyPartReader):
+                    if not isinstance(part, BodyPartReader):
                         raise WireError("a backup is given as a form with a file")
                     if part.name == "file":
                         await _take(part, out)
@@ -171,7 +173,7 @@ class OpeningApi:
         return web.json_response({})
 
 
-async def _take(part: web.BodyPartReader, out: object) -> None:
+async def _take(part: BodyPartReader, out: object) -> None:
     size = 0
     while piece := await part.read_chunk(_PIECE):
         size += len(piece)

@@ -25,7 +25,11 @@ def files(folder: Path = FOLDER) -> dict[str, tuple[str, bytes]]:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 name = "/" + path.relative_to(folder).as_posix()
-                kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+                kind = (
+                    _TYPES.get(path.suffix)
+                    or mimetypes.guess_type(path.name)[0]
+                    or "application/octet-stream"
+                )
                 found["/" if name == "/index.html" else name] = (kind, path.read_bytes())
     return found
 

@@ -54,6 +54,6 @@ async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except OSError as error:
         return _answer(507, "disk", error.strerror or "the disk cannot be written")
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001
         _LOG.error("a request failed by an unexpected %s", type(problem).__name__)
         return _answer(500, "failed", "Something failed here.", "Quelque chose a échoué ici.")

@@ -16,9 +16,9 @@ from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
 from colloque.store.client.leaving import Leaving
 from colloque.store.client.messages import Messages
+from colloque.store.client.newcomers import Newcomers
 from colloque.store.client.outbox import Outbox
 from colloque.store.client.people import People
-from colloque.store.client.newcomers import Newcomers
 from colloque.store.client.queues import Queues
 from colloque.store.client.search import Search
 from colloque.store.client.sheet import RecoveryKey, new_recovery_key

@@ -40,11 +40,14 @@ def keep_waiting(db: Database, ctx: Context, hello: Hello, psk: bytes) -> None:
     """Raises `WireError` where too many came today, or wait: a link that anybody has cannot fill this home."""
     db.execute("DELETE FROM newcomer WHERE state = 'waiting' AND came_at < ?", ctx.now - KEEP_MS)
     today, waiting = db.one(
-        "SELECT coalesce(sum(came_at > ?), 0), coalesce(sum(state = 'waiting'), 0) FROM newcomer", ctx.now - DAY
+        "SELECT coalesce(sum(came_at > ?), 0), coalesce(sum(state = 'waiting'), 0) FROM newcomer",
+        ctx.now - DAY,
     )
     if today >= A_DAY or waiting >= WAITING:
         raise WireError("too many newcomers today")
-    if db.one("SELECT 1 FROM newcomer WHERE conversation = ? AND key != ?", hello.conversation, hello.signature_key):
+    if db.one(
+        "SELECT 1 FROM newcomer WHERE conversation = ? AND key != ?", hello.conversation, hello.signature_key
+    ):
         raise WireError("a hello for a conversation that is known already")
     profile = hello.profile
     # One place for each key: who says hello again waits with what they said last.
@@ -103,7 +106,8 @@ class Newcomers:
             )
             if blocked:
                 self._db.execute(
-                    "UPDATE newcomer SET state = 'blocked', words = '', hello = x'', psk = x'' WHERE key = ?", key
+                    "UPDATE newcomer SET state = 'blocked', words = '', hello = x'', psk = x'' WHERE key = ?",
+                    key,
                 )
             else:
                 self._db.execute("DELETE FROM newcomer WHERE key = ?", key)

@@ -23,7 +23,9 @@ KEY_BYTES: Final = 32
 SEALED_BYTES: Final = 12 + KEY_BYTES + 16
 WORDS: Final = 24
 LANGUAGES: Final = {"en": "english", "fr": "french"}
-_NOT_THE_WORDS: Final = "those are not the 24 words of a recovery sheet: look for a word read or typed wrongly"
+_NOT_THE_WORDS: Final = (
+    "those are not the 24 words of a recovery sheet: look for a word read or typed wrongly"
+)
 
 
 @dataclass(frozen=True, slots=True)
