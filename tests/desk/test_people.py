@@ -15,7 +15,7 @@ from colloque.store.client import newcomers
 from colloque.store.client.home import Home
 from tests.desk.page import Page, begin, page
 from tests.desk.test_talk import met
-from tests.scenarios.world import PASSPHRASE, World, notices, texts, until
+from tests.scenarios.world import PASSPHRASE, World, notices, talk_of, texts, until
 
 HEALTH = re.compile(
     r"m[ée]dec|doct|patient|sant[ée]|health|consult|medic|clini|cabinet|rendez-vous|appoint|soin|care\b|ordonn",
@@ -201,6 +201,7 @@ async def test_somebody_who_lost_their_state_is_let_back(here: World, desk: Page
     async with Client.open(bruno_home, passphrase=PASSPHRASE) as bruno:
         conversation = await bruno.accept(invited["link"])
         await until(bruno, lambda: bruno.home.people.contact(conversation).phase.value == "open")
+        await until(bruno, lambda: talk_of(bruno, conversation).conversation.revision > 0)
         await bruno.settle(10)
         bruno.home.backup(tmp_path / "backup", PASSPHRASE)
     path = f"/api/conversations/{conversation.hex()}"
@@ -208,7 +209,8 @@ async def test_somebody_who_lost_their_state_is_let_back(here: World, desk: Page
     again = tmp_path / "again"
     Home.restore(again, tmp_path / "backup", PASSPHRASE, PASSPHRASE, random=os.urandom, clock=now_ms).close()
     async with Client.open(again, passphrase=PASSPHRASE) as bruno:
-        await desk.until("/api/conversations", lambda lines: lines[0]["phase"] == "returning")
+        (line,) = await desk.until("/api/conversations", lambda lines: lines[0]["phase"] == "returning")
+        assert line["asking"] == [bruno.home.identity.key.hex()]
         await desk.post(f"{path}/let-back")
         await until(bruno, lambda: bruno.home.people.contact(conversation).phase.value == "open")
 

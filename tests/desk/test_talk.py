@@ -20,6 +20,11 @@ async def met(here: World, desk: Page, name: str = "bruno") -> tuple[Client, str
     return other, conversation.hex()
 
 
+def state(client: Client, ident: bytes) -> str:
+    found = client.home.messages.get(ident)
+    return "" if found is None else found.state
+
+
 async def test_writing_reading_and_taking_back(here: World, desk: Page) -> None:
     bruno, conversation = await met(here, desk)
     path = f"/api/conversations/{conversation}"
@@ -49,7 +54,8 @@ async def test_writing_reading_and_taking_back(here: World, desk: Page) -> None:
     assert status == 200
     (entry,) = [e for e in await desk.get(f"{path}/history") if e["id"] == sent["id"]]
     assert (entry["state"], entry["text"]) == ("retracted", "")
-    await until(bruno, lambda: bruno.home.messages.get(bytes.fromhex(sent["id"])).state == "retracted")
+    taken = bytes.fromhex(sent["id"])
+    await until(bruno, lambda: state(bruno, taken) == "retracted")
 
 
 async def test_history_in_pages(here: World, desk: Page) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from colloque.cli.visible import one_line
-from colloque.client.refusals import in_french as translated
+from colloque.client.refusals import in_french
 
 _FRENCH: Final = {
     "Passphrase": "Phrase secrète",
@@ -128,6 +128,16 @@ _FRENCH: Final = {
     "Not yet {state}: it stays in line and is tried again.": (
         "Pas encore {state} : reste en attente et sera réessayé."
     ),
+    "The desk starts with the computer.": "Le poste démarre avec l'ordinateur.",
+    "The desk does not start with the computer.": "Le poste ne démarre pas avec l'ordinateur.",
+    "The desk runs already, and does not say where.": "Le poste tourne déjà, et ne dit pas où.",
+    "This address is yours alone: whoever has it, on this computer, may use the desk.": (
+        "Cette adresse est à vous seul : qui l'a, sur cet ordinateur, peut se servir du poste."
+    ),
+    "Print or copy these words, and keep them away from the computer. They open this home and its backups.": (
+        "Imprimez ou recopiez ces mots, et gardez-les loin de l'ordinateur. Ils ouvrent ce dossier et ses sauvegardes."
+    ),
+    "Words of the recovery sheet": "Mots de la fiche de secours",
     "The backup is written.": "La sauvegarde est écrite.",
     "Restored. Each conversation comes back once the other side says yes.": (
         "Restauré. Chaque conversation revient quand l'autre côté dit oui."
@@ -162,3 +172,8 @@ def say(text: str, **values: object) -> str:
 def tell(error: Exception) -> str:
     """What was refused, in the reader's language."""
     return translated(str(error)) if french() else str(error)
+
+
+def translated(sentence: str) -> str:
+    """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
+    return in_french(sentence)

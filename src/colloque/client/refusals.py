@@ -214,6 +214,9 @@ _DESK: Final = {
         "ce ne sont pas les 24 mots d'une fiche de secours : cherchez un mot mal lu ou mal tapé"
     ),
     "that recovery sheet is of another home": "cette fiche de secours est celle d'un autre dossier",
+    "the recovery sheet's words are wanted (COLLOQUE_SHEET, or at the prompt)": (
+        "il faut les mots de la fiche de secours (COLLOQUE_SHEET, ou à l'invite)"
+    ),
     "this home has no recovery sheet": "ce dossier n'a pas de fiche de secours",
     "a backup wants a passphrase, or a recovery sheet": (
         "une sauvegarde demande une phrase secrète, ou une fiche de secours"
@@ -221,7 +224,6 @@ _DESK: Final = {
     "this system has no way to start programs that is known here": (
         "ce système n'a pas de moyen connu ici de lancer des programmes au démarrage"
     ),
-    "this system would not do it: {}": "ce système ne l'a pas fait : {}",
 }
 
 REFUSALS: Final[dict[str, str]] = _DESK | _HOMES | _RELAYS | _LINKS | _PEOPLE | _MESSAGES

@@ -38,6 +38,7 @@ def conversation(client: Client, line: Line) -> Shape:
         "unread": line.unread,
         "last": None if line.last is None else entry(client, line.last),
         "late": line.late,
+        "asking": [key.hex() for key in line.asking],
     }
 
 

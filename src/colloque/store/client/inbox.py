@@ -24,7 +24,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One conversation. `unread`: texts and files; `late`: something of mine was not delivered in time."""
+    """One conversation. `unread`: texts and files; `late`: something of mine was not delivered in time, and nobody has dealt
+    with it; `asking`: the keys of those who have lost their state and ask to come back."""
 
     conversation: bytes
     short: str
@@ -37,6 +38,7 @@ class Line:
     unread: int
     last: Entry | None
     late: bool
+    asking: tuple[bytes, ...]
 
 
 class Inbox:
@@ -55,10 +57,15 @@ class Inbox:
             people[conversation].append(person)
         unread, newest = self._messages.unread(), self._messages.newest()
         late = {entry.conversation for entry in self._messages.alarms()}
+        asking: dict[bytes, list[bytes]] = defaultdict(list)
+        for (name,) in self._db.all("SELECT name FROM setting WHERE name >= 'return ' AND name < 'return!'"):
+            _, ident, sender = name.split(" ")
+            asking[bytes.fromhex(ident)].append(bytes.fromhex(sender))
         lines = [
             Line(
                 *(ident, short, name, Phase(phase), bool(pair), host, second, tuple(people[ident])),
                 *(unread.get(ident, 0), newest.get(ident), ident in late),
+                tuple(asking[ident]),
             )
             for ident, short, name, phase, pair, host, second in self._db.all(
                 "SELECT id, short, name, phase, pair, host, second_host FROM conversation ORDER BY short"
