@@ -84,6 +84,14 @@ async def test_documents_both_ways(here: World, desk: Page) -> None:
     (came,) = [e for e in bruno.home.messages.history(bytes.fromhex(conversation)) if e.document]
     assert bruno.save(came, here.folder / "out").read_bytes() == content
 
+    own = f"{path}/messages/{sent['id']}/document"
+    assert await desk.get(own) == content
+    desk.server.desk.client.home.transfers.sweep(1 << 60)
+    assert await desk.get(own) == content, "what was sent can be looked at again"
+    assert content[:1_000] not in b"".join(
+        p.read_bytes() for p in here.folder.rglob("desk/**/*") if p.is_file()
+    )
+
     for name, media, shown in (
         ("photo.png", "image/png", "image/png"),
         ("page.html", "text/html", "application/octet-stream"),
@@ -104,6 +112,17 @@ async def test_documents_both_ways(here: World, desk: Page) -> None:
             assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
             assert answer.headers["Content-Disposition"].startswith("attachment;")
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_document_that_was_retracted_is_gone(here: World, desk: Page) -> None:
+    _, conversation = await met(here, desk)
+    path = f"/api/conversations/{conversation}"
+    status, sent = await desk.ask("POST", f"{path}/documents", headers={"X-Name": "a"}, data=b"x" * 100)
+    assert status == 200
+    await desk.ask("DELETE", f"{path}/messages/{sent['id']}")
+    assert await desk.refused("GET", f"{path}/messages/{sent['id']}/document") == (400, "refused")
+    spool = desk.server.desk.folder / "spool"
+    assert not list(spool.iterdir())
 
 
 async def test_a_document_that_breaks_off_leaves_nothing(here: World, desk: Page) -> None:

@@ -132,6 +132,7 @@ class Desk:
         client = await opened.__aenter__()
         self._opened, self._client, self._locked = opened, client, False
         client.home.newcomers.wait_for_admission(True)
+        client.home.set_setting("keeps-own", b"yes")
         self.used()
         self.standing_changed()
         return client

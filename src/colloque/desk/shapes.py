@@ -24,7 +24,14 @@ def person(one: Person) -> Shape:
     }
 
 
-def conversation(client: Client, line: Line) -> Shape:
+def inbox(client: Client) -> list[Shape]:
+    """Every conversation, what moved last first."""
+    # A public key costs a multiplication: once, not for each of hundreds.
+    me = client.home.identity.key
+    return [_conversation(client, line, me) for line in client.home.inbox.lines()]
+
+
+def _conversation(client: Client, line: Line, me: bytes) -> Shape:
     return {
         "id": line.conversation.hex(),
         "short": line.short,
@@ -33,7 +40,7 @@ def conversation(client: Client, line: Line) -> Shape:
         "pair": line.pair,
         "host": line.host.hex(),
         "secondHost": line.second_host.hex() or None,
-        "mine": line.host == client.home.identity.key,
+        "mine": line.host == me,
         "people": [person(one) for one in line.people],
         "unread": line.unread,
         "last": None if line.last is None else entry(client, line.last),

@@ -36,8 +36,7 @@ class TalkApi:
         ]
 
     async def list(self, _request: web.Request) -> web.Response:
-        client = self._desk.client
-        return web.json_response([shapes.conversation(client, line) for line in client.home.inbox.lines()])
+        return web.json_response(shapes.inbox(self._desk.client))
 
     async def history(self, request: web.Request) -> web.Response:
         client, before = self._desk.client, request.query.get("before")

@@ -58,7 +58,7 @@ class Home:
         self.search = Search(database, self.messages)
         self.newcomers = Newcomers(database, self.steps)
         self.spool = Spool(folder, database.step)
-        self.transfers = Transfers(database, self.spool)
+        self.transfers = Transfers(database, self.spool, lambda: self.keeps_own)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
         self._seen = -1
@@ -198,6 +198,11 @@ class Home:
     def tells_reading(self) -> bool:
         """Whether authors are told that they were read (`spec/sessions.md` S24)."""
         return self.setting("tells-reading") != b"no"
+
+    @property
+    def keeps_own(self) -> bool:
+        """Whether documents of one's own stay here after they were sent, sealed, to be looked at again."""
+        return self.setting("keeps-own") == b"yes"
 
     def note_refusal(self, words: str) -> None:
         """Why a relay would not, for whoever waits for it."""
