@@ -35,44 +35,7 @@ CONVERSATIONS: Final = 500
 MESSAGES: Final = 10_000
 RELAY: Final = "http://127.0.0.1:9"
 PASSPHRASE: Final = "a passphrase for figures"
-_SYLLABLES: Final = [
-    "ba",
-    "be",
-    "bi",
-    "bo",
-    "bu",
-    "ca",
-    "ce",
-    "co",
-    "da",
-    "de",
-    "di",
-    "do",
-    "fa",
-    "fe",
-    "fi",
-    "la",
-    "le",
-    "li",
-    "lo",
-    "ma",
-    "me",
-    "mi",
-    "mo",
-    "na",
-    "ne",
-    "no",
-    "ra",
-    "re",
-    "ri",
-    "ro",
-    "sa",
-    "se",
-    "si",
-    "so",
-    "ta",
-    "te",
-]
+_SYLLABLES: Final = [a + b for a in "bcdflmnrst" for b in "aeiou"]
 
 
 def _identity(name: str) -> Identity:

@@ -181,9 +181,11 @@ async def test_sheet_and_backup_restore_everything(here: World, tmp_path: Path) 
         assert await texts(bruno, 1) == ["Avant la perte"]
         content = await desk.get("/api/backup")
         assert b"perte" not in content
-        assert not list((here.folder / "desk").glob("*backup*"))
+        assert not list((here.folder / "desk").glob("passing-*"))
         assert await desk.refused("POST", "/api/restore", {}) == (400, "refused")
     new = "une phrase toute neuve"
+    (here.folder / "again").mkdir()
+    (here.folder / "again" / "passing-0.part").write_bytes(b"left by a stop")
     async with page(here.folder / "again") as desk:
         for spoilt in (
             form("abandon " * 24, new, content),
@@ -193,7 +195,7 @@ async def test_sheet_and_backup_restore_everything(here: World, tmp_path: Path) 
             status, _ = await desk.ask("POST", "/api/restore", data=spoilt)
             assert status in (400, 403)
             assert (await desk.get("/api/state"))["standing"] == "new"
-            assert not list((here.folder / "again").glob("restore-*"))
+            assert not list((here.folder / "again").glob("passing-*"))
         status, body = await desk.ask("POST", "/api/restore", data=form(words, new, content))
         assert status == 200, body
         (line,) = await desk.get("/api/conversations")

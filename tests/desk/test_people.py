@@ -132,6 +132,19 @@ async def test_newcomers_cannot_flood(here: World, desk: Page, monkeypatch: pyte
     assert len(await desk.get("/api/newcomers")) == 2
 
 
+async def test_a_name_that_looks_like_a_known_one_is_said_before_it_is_admitted(
+    here: World, desk: Page
+) -> None:
+    """S8, S37."""
+    await met(here, desk, "bruno")
+    card = await desk.post("/api/card")
+    for home, name in (("other", "Dr Вruno"), ("third", "Dr Chloé")):
+        other = await here.open(await here.home(home, name))
+        await other.accept(card["link"])
+    found = await desk.until("/api/newcomers", lambda found: len(found) == 2)
+    assert {one["name"]: one["looksKnown"] for one in found} == {"Dr Вruno": True, "Dr Chloé": False}
+
+
 async def test_a_dismissed_newcomer_may_come_again(here: World, desk: Page) -> None:
     await greeted(here, desk, "bruno")
     (waiting,) = await desk.until("/api/newcomers", lambda found: len(found) == 1)

@@ -20,6 +20,7 @@ from colloque.wire.codec import WireError
 from colloque.wire.content.document import DOCUMENT_BYTES
 
 UPLOADS: Final = 4
+KEY_CHARACTERS: Final = 64
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 HARMLESS: Final = frozenset(
     ("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "audio/mpeg", "video/mp4")
@@ -51,15 +52,16 @@ class DocumentApi:
             if _MEDIA_TYPE.fullmatch(request.content_type)
             else "application/octet-stream"
         )
+        key = request.headers.get("X-Key")
+        if key is not None and len(key) > KEY_CHARACTERS:
+            raise WireError("the page asked for something that the desk does not know")
         self._desk.used()
         async with self._uploads:
             reading, writing = os.pipe()
             with os.fdopen(reading, "rb", buffering=0) as source:
                 pouring = asyncio.ensure_future(_pour(request, writing))
                 try:
-                    sent = await client.attach(
-                        conversation, source, size, name, media, request.headers.get("X-Key")
-                    )
+                    sent = await client.attach(conversation, source, size, name, media, key)
                 finally:
                     # Whoever pours finds nobody reading, and stops.
                     source.close()

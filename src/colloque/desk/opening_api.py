@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,15 @@ from colloque.wire.profile import Profile
 
 SECRET: Final = 1024
 BACKUP_BYTES: Final = 8 << 30
+LEFT_OVER: Final = "passing-"
+"""How files begin that lie in the home only while they pass through; sealed, all of them."""
 _PIECE: Final = 1 << 20
+
+
+def sweep(folder: Path) -> None:
+    """Takes away what a stop in the middle left."""
+    for path in folder.glob(f"{LEFT_OVER}*"):
+        path.unlink(missing_ok=True)
 
 
 class OpeningApi:
@@ -127,7 +136,7 @@ class OpeningApi:
         home = self._desk.client.home
         if home.recovery_key() is None:
             raise WireError("make a recovery sheet first: it is what opens the backup")
-        path = home.folder / "desk.backup"
+        path = home.folder / f"{LEFT_OVER}{secrets.token_hex(8)}"
         try:
             home.backup(path, None)
             response = web.StreamResponse(
@@ -153,7 +162,7 @@ class OpeningApi:
         if request.content_type != "multipart/form-data":
             raise WireError("a backup is given as a form with a file")
         fields: dict[str, str] = {}
-        handle, name = tempfile.mkstemp(prefix="restore-", dir=self._desk.folder)
+        handle, name = tempfile.mkstemp(prefix=LEFT_OVER, dir=self._desk.folder)
         source = Path(name)
         try:
             with os.fdopen(handle, "wb") as out:

@@ -21,7 +21,7 @@ from colloque.desk.document_api import DocumentApi
 from colloque.desk.gate import Gate, add_headers
 from colloque.desk.idle import Idle
 from colloque.desk.link_api import LinkApi
-from colloque.desk.opening_api import OpeningApi
+from colloque.desk.opening_api import OpeningApi, sweep
 from colloque.desk.people_api import PeopleApi
 from colloque.desk.refused import tell
 from colloque.desk.talk_api import TalkApi
@@ -63,6 +63,7 @@ class DeskServer:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.desk.lease.take():
             raise AlreadyRuns(running_address(folder))
+        sweep(folder)
         try:
             await self._serve()
             self._tell_address()

@@ -86,4 +86,5 @@ def newcomer(one: Newcomer) -> Shape:
         "words": one.words,
         "cameAt": one.came_at,
         "blocked": one.blocked,
+        "looksKnown": one.looks_known,
     }

@@ -9,6 +9,7 @@ from colloque.protocol.session.answer import answer
 from colloque.protocol.session.model import DAY, Context
 from colloque.store.client.database import Database
 from colloque.store.client.steps import Steps
+from colloque.store.client.talks import skeleton
 from colloque.wire.codec import WireError
 from colloque.wire.hello import Hello
 from colloque.wire.profile import Profile
@@ -21,12 +22,14 @@ _SETTING: Final = "admits-by-hand"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """As they state themself, with their first words; nothing was answered yet. `came_at` in milliseconds."""
+    """As they state themself, with their first words; nothing was answered yet. `came_at` in milliseconds. `looks_known`:
+    another key has this name or number here, or a name that looks like it (S8)."""
 
     key: bytes
     profile: Profile
     came_at: int
     blocked: bool
+    looks_known: bool
     words: str = field(repr=False, default="")
 
 
@@ -70,12 +73,19 @@ class Newcomers:
 
     def list(self) -> list[Newcomer]:
         """Who waits, and who was blocked while they waited, oldest first."""
-        return [
-            Newcomer(key, Profile(name, profession, rpps), came_at, state == "blocked", words)
-            for key, name, profession, rpps, words, came_at, state in self._db.all(
-                "SELECT key, name, profession, rpps, words, came_at, state FROM newcomer ORDER BY came_at"
-            )
-        ]
+        known = self._db.all("SELECT key, name, rpps FROM peer")
+        looks = {(skeleton(name), key) for key, name, _ in known}
+        numbers = {(rpps, key) for key, _, rpps in known if rpps}
+        found = []
+        for key, name, profession, rpps, words, came_at, state in self._db.all(
+            "SELECT key, name, profession, rpps, words, came_at, state FROM newcomer ORDER BY came_at"
+        ):
+            like = skeleton(name)
+            alike = any(look == like and other != key for look, other in looks)
+            alike = alike or any(number == rpps and other != key for number, other in numbers)
+            profile = Profile(name, profession, rpps)
+            found.append(Newcomer(key, profile, came_at, state == "blocked", alike, words))
+        return found
 
     def admit(self, ctx: Context, key: bytes) -> bytes:
         """Answers somebody's hello: their conversation's id. Raises `WireError` where it cannot be answered any more."""
