@@ -346,6 +346,7 @@ class Client:
         """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
         `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
         home, ctx, ident = self.home, self.home.context(), os.urandom(16)
+        home.messages.check_open(conversation)
         talk = home.talks.load(conversation)
         relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
         try:

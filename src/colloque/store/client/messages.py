@@ -84,15 +84,7 @@ class Messages:
 
     def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
         """Puts a message of mine in line. A `Document` waits until its chunks are through."""
-        talk = self._talks.load(conversation)
-        if (
-            talk is None
-            or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED)
-            or is_leaving(self._db, conversation)
-        ):
-            raise WireError("this conversation is over: nothing can be sent there")
-        if _alone(talk):
-            raise WireError("nobody else is in this conversation: add somebody first")
+        self.check_open(conversation)
         document = isinstance(body, Document)
         content = Content(ident, 0, ctx.now, body)
         with self._db.transaction():
@@ -107,6 +99,18 @@ class Messages:
             self._db.execute(
                 "INSERT INTO writing (conversation, message, not_before) VALUES (?,?,0)", conversation, ident
             )
+
+    def check_open(self, conversation: bytes) -> None:
+        """Raises `WireError` where nothing can be sent."""
+        talk = self._talks.load(conversation)
+        if (
+            talk is None
+            or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED)
+            or is_leaving(self._db, conversation)
+        ):
+            raise WireError("this conversation is over: nothing can be sent there")
+        if _alone(talk):
+            raise WireError("nobody else is in this conversation: add somebody first")
 
     def by_key(self, own_key: str) -> Entry | None:
         rows = self._select("own_key = ?", own_key)
