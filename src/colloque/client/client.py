@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import aiohttp
 
@@ -37,6 +37,7 @@ from colloque.protocol.session.renew import renew_now
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
+from colloque.store.client.spool import Pieces
 from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
@@ -332,6 +333,55 @@ class Client:
             home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
         )
         return Letter(ident, document, key)
+
+    async def attach(
+        self,
+        conversation: bytes,
+        file: BinaryIO,
+        size: int,
+        name: str,
+        media_type: str,
+        key: str | None = None,
+    ) -> Entry:
+        """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
+        `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
+        home, ctx, ident = self.home, self.home.context(), os.urandom(16)
+        talk = home.talks.load(conversation)
+        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        try:
+            document = await asyncio.to_thread(
+                home.spool.seal_from, ctx, relay, conversation, ident, file, size, name, media_type
+            )
+            (sent,) = home.messages.write_all(ctx, conversation, [Letter(ident, document, key)])
+        finally:
+            if home.messages.get(ident) is None:
+                home.spool.drop(conversation, ident)
+        self._wake()
+        return sent
+
+    def pieces(self, entry: Entry) -> Pieces:
+        """A document's content; raises `WireError` where it is not here whole."""
+        document = entry.document
+        if document is None or entry.state in ("retracted", "damaged", "arriving"):
+            raise WireError("there is no file to save in that message")
+        return Pieces(self.home.spool, entry.conversation, entry.id, document)
+
+    def read_all(self, conversation: bytes) -> int:
+        """Everything in a conversation was seen; how much was new. Authors are told, unless that is switched off."""
+        count = self.home.messages.read_all(self.home.context(), conversation)
+        if count:
+            self._wake()
+        return count
+
+    def withdraw(self, invitation: bytes) -> None:
+        self.home.invitations.withdraw(invitation)
+        self._wake()
+
+    def admit(self, newcomer: bytes) -> bytes:
+        """Answers whoever waits under this key; the new conversation."""
+        conversation = self.home.newcomers.admit(self.home.context(), newcomer)
+        self._wake()
+        return conversation
 
     def _entry(self, ident: bytes) -> Entry:
         entry = self.home.messages.get(ident)

@@ -64,7 +64,8 @@ class Mover:
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
                 raise _Unwanted
-            await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
+            if not self._home.keeps_own:
+                await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
 
         try:
             await each(range(transfer.done, document.chunks), one, through)
@@ -72,7 +73,9 @@ class Mover:
             self._home.transfers.unwanted(transfer)
         else:
             self._home.transfers.uploaded(transfer)
-        await asyncio.to_thread(self._home.spool.drop, *of)
+        sent = self._home.messages.get(transfer.message)
+        if not self._home.keeps_own or sent is None or sent.state == "retracted":
+            await asyncio.to_thread(self._home.spool.drop, *of)
 
     async def _down(self, transfer: Transfer) -> None:
         document = transfer.document
