@@ -1,6 +1,6 @@
 """Backups: identity, people, history, queue capabilities and recovery secrets; never ratchets (`spec/sessions.md` S31).
 
-A backup is a head of 168 bytes and one SQLCipher file. Its key is drawn at random; the head holds it sealed under the
+A backup is a head of 152 bytes and one SQLCipher file. Its key is drawn at random; the head holds it sealed under the
 passphrase, stretched by Argon2id, and under the recovery sheet (S38): either one opens it.
 """
 
