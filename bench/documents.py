@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from colloque.client.client import Client
-from colloque.client.saving import save_document
 from colloque.wire.profile import Profile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,13 +40,14 @@ async def receiving(home: Path, folder: Path) -> None:
     """The other end, a process of its own: accepts a link from its input, saves one document, says when."""
     link = sys.stdin.readline().strip()
     async with Client.open(home, passphrase="x") as client:
+        client.save_ahead(folder)
         await client.accept(link)
         await client.until(lambda: client.contacts()[0].phase.value == "open", 20)
         print("ready", flush=True)
         while True:
             async for entry in client.receive(60):
                 if entry.document is not None:
-                    saved = await asyncio.to_thread(save_document, client.home, entry, folder)
+                    saved = await asyncio.to_thread(client.save, entry, folder)
                     # One clock for all processes of a machine.
                     print(time.clock_gettime(time.CLOCK_MONOTONIC), saved.stat().st_size, flush=True)
                     await client.settle(10)

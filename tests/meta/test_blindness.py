@@ -21,6 +21,7 @@ SEEING = (
     "colloque.protocol.session",
     "colloque.store.client",
     "colloque.client",
+    "colloque.desk",
     "colloque.cli",
 )
 BLIND = ("colloque.relay", "colloque.store.relay", "colloque.protocol.mailbox")

@@ -14,7 +14,7 @@ from colloque.cli import words
 from colloque.cli.help import HELP
 from colloque.cli.main import colloque
 from colloque.cli.message_commands import _NOTICES
-from colloque.cli.refusals import REFUSALS
+from colloque.client.refusals import REFUSALS
 from colloque.protocol.session.model import Phase
 from tests.meta.tree import PACKAGE, name, parsed
 

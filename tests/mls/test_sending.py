@@ -39,3 +39,20 @@ def test_a_store_that_fails_hands_nothing_out() -> None:
         sending.store(full)
     assert "bonjour" not in repr(sending)
     assert not any(isinstance(getattr(sending, name), bytes) for name in dir(sending) if name[0] != "_")
+
+
+def test_a_commit_is_stored_then_sent_then_merged() -> None:
+    """M8: where it cannot be kept, nothing has happened; whoever loads what was kept is in the new epoch."""
+    host, guest = group_of(83, 2)
+    staged, kept = host.commit(R, NOW), list[bytes]()
+
+    def full(state: bytes) -> None:
+        raise OSError(f"the disk is full: {len(state)} bytes")
+
+    with pytest.raises(OSError, match="full"):
+        staged.store(full)
+    message = staged.store(kept.append)
+    event = guest.process(message, NOW)
+    merged = Group.from_bytes(kept[0])
+    assert merged.epoch == host.epoch + 1
+    assert merged.epoch_authenticator == event.group.epoch_authenticator

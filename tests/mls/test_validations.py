@@ -375,6 +375,7 @@ def test_stored_states_that_are_not_whole() -> None:
         encode_state(lost),
         reinit,
         encode_state(replace(HOST.state, pending={b"r": talk})),
+        encode_state(replace(HOST.state, context=replace(HOST.state.context, suite=1))),
         data.replace(policy, flags),
     )
     for bad in wrong:

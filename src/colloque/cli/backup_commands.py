@@ -14,6 +14,7 @@ from colloque.cli.output import problems
 from colloque.cli.words import say
 from colloque.client.client import Client, now_ms
 from colloque.store.client.home import Home
+from colloque.store.client.sheet import RecoveryKey
 from colloque.store.client.vault import Locked
 
 
@@ -24,6 +25,16 @@ def _backup_passphrase() -> str:
     if not sys.stdin.isatty():
         raise Locked("a backup wants a passphrase (COLLOQUE_PASSPHRASE, or at the prompt)")
     return str(click.prompt(say("Passphrase"), hide_input=True, err=True))
+
+
+def _sheet() -> RecoveryKey:
+    """From the environment, or asked for."""
+    given = os.environ.get("COLLOQUE_SHEET")
+    if given is None:
+        if not sys.stdin.isatty():
+            raise Locked("the recovery sheet's words are wanted (COLLOQUE_SHEET, or at the prompt)")
+        given = str(click.prompt(say("Words of the recovery sheet"), err=True))
+    return RecoveryKey.from_words(given)
 
 
 @click.command()
@@ -42,14 +53,19 @@ def backup(file: Path, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--sheet", is_flag=True, help="Open it by the 24 words of the recovery sheet, not by its passphrase."
+)
 @click.option("--timeout", default=10.0, help="Seconds to wait for the relay.")
 @options
-def restore(file: Path, timeout: float, home: Path | None, as_json: bool) -> None:
+def restore(file: Path, sheet: bool, timeout: float, home: Path | None, as_json: bool) -> None:
     """Makes a home from a backup. Each conversation comes back once the other side says yes."""
     where = setting(home, as_json)
     with problems(where.out):
         Home.restore(
-            where.home, file, _backup_passphrase(), new_passphrase(), random=os.urandom, clock=now_ms
+            *(where.home, file, _sheet() if sheet else _backup_passphrase(), new_passphrase()),
+            random=os.urandom,
+            clock=now_ms,
         ).close()
 
     async def action(client: Client) -> int:

@@ -15,6 +15,19 @@ HELP: Final = {
     "Run the blind relay: it carries sealed envelopes and can read none.": (
         "Fait tourner le relais aveugle : il porte des enveloppes scellées et n'en lit aucune."
     ),
+    "Opens your desk in the browser: messages, documents and people, on this computer only.": (
+        "Ouvre votre poste dans le navigateur : messages, documents et personnes, sur cet ordinateur seulement."
+    ),
+    "The port on this machine; 0: a free one.": "Le port sur cet ordinateur ; 0 : un port libre.",
+    "Only print the address.": "Écrit seulement l'adresse.",
+    "Start the desk with the computer, or not.": "Démarrer le poste avec l'ordinateur, ou non.",
+    "Shows 24 words to print: with them a forgotten passphrase or a lost computer is no dead end.": (
+        "Montre 24 mots à imprimer : avec eux, une phrase secrète oubliée ou un ordinateur perdu n'est pas sans issue."
+    ),
+    "The language of the words; yours otherwise.": "La langue des mots ; la vôtre sinon.",
+    "Open it by the 24 words of the recovery sheet, not by its passphrase.": (
+        "L'ouvrir avec les 24 mots de la fiche de secours, non avec sa phrase secrète."
+    ),
     "Writes a backup: identity, people and history, under your passphrase.": (
         "Écrit une sauvegarde : identité, personnes et historique, sous votre phrase secrète."
     ),

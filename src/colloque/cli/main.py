@@ -32,6 +32,8 @@ _COMMANDS: Final = {
     "save": "message_commands",
     "retract": "message_commands",
     "group": "group_commands",
+    "desk": "desk_commands",
+    "recovery-sheet": "desk_commands",
     "backup": "backup_commands",
     "restore": "backup_commands",
     "relay": "relay_commands",
@@ -51,7 +53,9 @@ class Commands(click.Group):
         if module is None:
             return None
         try:
-            command: click.Command = getattr(importlib.import_module(f"colloque.cli.{module}"), name)
+            command: click.Command = getattr(
+                importlib.import_module(f"colloque.cli.{module}"), name.replace("-", "_")
+            )
         except ModuleNotFoundError as error:
             words = say("A part of this program is missing: {name}. Set it up again.", name=error.name)
             raise click.ClickException(words) from None

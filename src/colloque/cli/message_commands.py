@@ -16,7 +16,6 @@ from colloque.cli.output import iso, local, size
 from colloque.cli.visible import one_line
 from colloque.cli.words import say, tell, translated
 from colloque.client.client import REACHED, Client
-from colloque.client.saving import save_document
 from colloque.store.client.messages import Entry
 from colloque.wire.codec import WireError
 from colloque.wire.content.text import TEXT_BYTES
@@ -149,6 +148,8 @@ def receive(out: Path | None, wait: float, follow: bool, home: Path | None, as_j
     unreached = say("The relay was not reached: what is there may be missing here.")
 
     async def action(client: Client) -> int:
+        if out is not None:
+            client.save_ahead(out)
         _say_late(where, client)
         if follow:
             if not await client.reached(REACH_S):
@@ -221,7 +222,7 @@ def _text(
         return say("a file that did not arrive whole")
     if out is not None and entry.author is not None:
         try:
-            path = save_document(client.home, entry, out)
+            path = client.save(entry, out)
         except WireError as error:
             # Nothing that comes later waits behind what cannot be saved, now or ever.
             data["error"] = tell(error)
@@ -315,7 +316,7 @@ def save(ident: str, out: Path, home: Path | None, as_json: bool) -> None:
     where = setting(home, as_json)
 
     async def action(client: Client) -> None:
-        path = save_document(client.home, _find(client, ident), out)
+        path = client.save(_find(client, ident), out)
         where.out.line({"path": str(path)}, say("file saved: {path}", path=path))
 
     run(where, action, engine=False)

@@ -20,11 +20,12 @@ from colloque.cli.words import say, translated
 from colloque.client.client import Client, Invited, now_ms
 from colloque.client.relay.errors import RelayError, UnsafeRelay
 from colloque.client.relay.http import RelayLimits
+from colloque.client.tokens import check_token
 from colloque.protocol.session.model import Phase
 from colloque.store.client.founding import check_free
 from colloque.store.client.pending import Pending
 from colloque.store.client.people import Contact
-from colloque.wire.codec import WireError, Writer
+from colloque.wire.codec import Writer
 from colloque.wire.profile import Profile
 
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400, "j": 86_400, "w": 604_800}
@@ -34,13 +35,6 @@ WANTS_ONE = (
     "This relay wants a token from whoever invites: ask its administrator, then `colloque token TOKEN`. Following"
     " somebody's link works without one."
 )
-
-
-def check_token(given: str) -> bytes:
-    """One word as a relay's administrator gives it; raises `WireError`."""
-    if not re.fullmatch(r"[!-~]{8,64}", given.strip()):
-        raise WireError("that is not a token: it is one word of 8 to 64 letters, digits and signs")
-    return given.strip().encode("ascii")
 
 
 def duration(_context: Any, _parameter: Any, value: str) -> int:

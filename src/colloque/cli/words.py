@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 from functools import lru_cache
 from typing import Final
 
-from colloque.cli.refusals import REFUSALS
 from colloque.cli.visible import one_line
+from colloque.client.refusals import in_french
 
 _FRENCH: Final = {
     "Passphrase": "Phrase secrète",
@@ -129,6 +128,16 @@ _FRENCH: Final = {
     "Not yet {state}: it stays in line and is tried again.": (
         "Pas encore {state} : reste en attente et sera réessayé."
     ),
+    "The desk starts with the computer.": "Le poste démarre avec l'ordinateur.",
+    "The desk does not start with the computer.": "Le poste ne démarre pas avec l'ordinateur.",
+    "The desk runs already, and does not say where.": "Le poste tourne déjà, et ne dit pas où.",
+    "This address is yours alone: whoever has it, on this computer, may use the desk.": (
+        "Cette adresse est à vous seul : qui l'a, sur cet ordinateur, peut se servir du poste."
+    ),
+    "Print or copy these words, and keep them away from the computer. They open this home and its backups.": (
+        "Imprimez ou recopiez ces mots, et gardez-les loin de l'ordinateur. Ils ouvrent ce dossier et ses sauvegardes."
+    ),
+    "Words of the recovery sheet": "Mots de la fiche de secours",
     "The backup is written.": "La sauvegarde est écrite.",
     "Restored. Each conversation comes back once the other side says yes.": (
         "Restauré. Chaque conversation revient quand l'autre côté dit oui."
@@ -167,17 +176,4 @@ def tell(error: Exception) -> str:
 
 def translated(sentence: str) -> str:
     """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
-    for pattern, words in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return words.format(*found.groups())
-    return sentence
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Each sentence with its gaps, as an expression that finds what fills them."""
-    return [
-        (re.compile("(.+?)".join(re.escape(part) for part in sentence.split("{}")), re.DOTALL), words)
-        for sentence, words in REFUSALS.items()
-    ]
+    return in_french(sentence)

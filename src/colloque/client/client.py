@@ -16,15 +16,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import aiohttp
 
+from colloque.client.ahead import Ahead
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
+from colloque.client.saving import save_document
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
@@ -35,6 +37,7 @@ from colloque.protocol.session.renew import renew_now
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
+from colloque.store.client.spool import Pieces
 from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
@@ -99,6 +102,7 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder, "engine")
         self._showing = Lease(home.folder, "show")
+        self._ahead = Ahead()
         self._turn = object()
         self._engine: Engine | None = None
         self._elsewhere = False
@@ -163,7 +167,7 @@ class Client:
             self._changed.set()
         self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
-        self._engine = Engine(self.home, self._session, self._changed.set)
+        self._engine = Engine(self.home, self._session, self._changed.set, self._ahead)
         await self._engine.run()
 
     async def _stop(self) -> None:
@@ -171,6 +175,7 @@ class Client:
             self._task.cancel()
             # What it died of was raised already, by whoever waited for something.
             await asyncio.gather(self._task, return_exceptions=True)
+        self._ahead.close()
         self._lease.release()
 
     def _wake(self) -> None:
@@ -329,6 +334,56 @@ class Client:
         )
         return Letter(ident, document, key)
 
+    async def attach(
+        self,
+        conversation: bytes,
+        file: BinaryIO,
+        size: int,
+        name: str,
+        media_type: str,
+        key: str | None = None,
+    ) -> Entry:
+        """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
+        `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
+        home, ctx, ident = self.home, self.home.context(), os.urandom(16)
+        home.messages.check_open(conversation)
+        talk = home.talks.load(conversation)
+        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        try:
+            document = await asyncio.to_thread(
+                home.spool.seal_from, ctx, relay, conversation, ident, file, size, name, media_type
+            )
+            (sent,) = home.messages.write_all(ctx, conversation, [Letter(ident, document, key)])
+        finally:
+            if home.messages.get(ident) is None:
+                home.spool.drop(conversation, ident)
+        self._wake()
+        return sent
+
+    def pieces(self, entry: Entry) -> Pieces:
+        """A document's content; raises `WireError` where it is not here whole."""
+        document = entry.document
+        if document is None or entry.state in ("retracted", "damaged", "arriving"):
+            raise WireError("there is no file to save in that message")
+        return Pieces(self.home.spool, entry.conversation, entry.id, document)
+
+    def read_all(self, conversation: bytes) -> int:
+        """Everything in a conversation was seen; how much was new. Authors are told, unless that is switched off."""
+        count = self.home.messages.read_all(self.home.context(), conversation)
+        if count:
+            self._wake()
+        return count
+
+    def withdraw(self, invitation: bytes) -> None:
+        self.home.invitations.withdraw(invitation)
+        self._wake()
+
+    def admit(self, newcomer: bytes) -> bytes:
+        """Answers whoever waits under this key; the new conversation."""
+        conversation = self.home.newcomers.admit(self.home.context(), newcomer)
+        self._wake()
+        return conversation
+
     def _entry(self, ident: bytes) -> Entry:
         entry = self.home.messages.get(ident)
         if entry is None:
@@ -366,6 +421,14 @@ class Client:
         finally:
             if self._turn is turn:
                 self._showing.release()
+
+    def save_ahead(self, folder: Path) -> None:
+        """Where `save` will be asked to put what comes: it is written there on the way already."""
+        self._ahead.folder = folder
+
+    def save(self, entry: Entry, folder: Path) -> Path:
+        """Where the document was saved; raises `WireError` where it is not here whole, and `OSError`."""
+        return save_document(self.home, entry, folder, self._ahead)
 
     def _unshown(self, limit: int = 200) -> list[Entry]:
         return self.home.messages.unshown(self.home.clock(), limit) if self._showing.take() else []

@@ -11,6 +11,7 @@ from typing import Final
 
 import aiohttp
 
+from colloque.client.ahead import Ahead
 from colloque.client.courier import Courier
 from colloque.client.line import Lines
 from colloque.client.movers import Mover, pause_ms
@@ -28,10 +29,12 @@ MOVERS: Final = 2
 
 
 class Engine:
-    def __init__(self, home: Home, session: aiohttp.ClientSession, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, home: Home, session: aiohttp.ClientSession, changed: Callable[[], None], ahead: Ahead
+    ) -> None:
         self._home = home
         self._lines = Lines(session)
-        self._mover = Mover(home, self._lines)
+        self._mover = Mover(home, self._lines, ahead)
         self._pauses = Pauses()
         self._changed = changed
         self._awake = asyncio.Event()

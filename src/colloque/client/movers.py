@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from colloque.client.ahead import Ahead
 from colloque.client.errands import sha256
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
@@ -36,8 +37,9 @@ class NotYet(Unreachable):
 
 
 class Mover:
-    def __init__(self, home: Home, lines: Lines) -> None:
+    def __init__(self, home: Home, lines: Lines, ahead: Ahead) -> None:
         self._home = home
+        self._ahead = ahead
         self._lines = lines
 
     async def move(self, transfer: Transfer) -> None:
@@ -62,7 +64,8 @@ class Mover:
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
                 raise _Unwanted
-            await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
+            if not self._home.keeps_own:
+                await asyncio.to_thread(self._home.spool.drop_chunks, folder, done)
 
         try:
             await each(range(transfer.done, document.chunks), one, through)
@@ -70,13 +73,15 @@ class Mover:
             self._home.transfers.unwanted(transfer)
         else:
             self._home.transfers.uploaded(transfer)
-        await asyncio.to_thread(self._home.spool.drop, *of)
+        sent = self._home.messages.get(transfer.message)
+        if not self._home.keeps_own or sent is None or sent.state == "retracted":
+            await asyncio.to_thread(self._home.spool.drop, *of)
 
     async def _down(self, transfer: Transfer) -> None:
         document = transfer.document
         of = transfer.conversation, transfer.message
         http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
-        check, arrivals = Check(folder, document), _Arrivals()
+        check, arrivals = Check(folder, document, self._ahead.begin(of)), _Arrivals()
         loop, counted_at = asyncio.get_running_loop(), 0.0
 
         async def one(index: int) -> None:
@@ -105,8 +110,16 @@ class Mover:
             await asyncio.to_thread(self._home.spool.keep_names, folder)
         except (NoQueue, WireError):
             self._home.transfers.damaged(transfer)
+            self._ahead.drop(of)
             await asyncio.to_thread(self._home.spool.drop, *of)
+        except BaseException:
+            self._ahead.drop(of)
+            raise
         else:
+            if check.written:
+                self._ahead.whole(of)
+            else:
+                self._ahead.drop(of)
             self._home.transfers.arrived(self._home.context(), transfer)
 
     async def _when_there(

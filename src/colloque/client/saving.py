@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 import time
 import unicodedata
 from pathlib import Path
 from typing import Final
 
+from colloque.client.ahead import UNFINISHED, Ahead, unfinished
 from colloque.store.client.disk import sync_folder
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
@@ -20,7 +20,6 @@ NAME_BYTES: Final = 200
 _RESERVED: Final = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
 )
-_UNFINISHED: Final = ".colloque-"
 STRAY_S: Final = 3_600
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
@@ -50,21 +49,26 @@ def free_path(folder: Path, name: str) -> Path:
     return path
 
 
-def save_document(home: Home, entry: Entry, folder: Path) -> Path:
-    """Where the document was saved; raises `WireError` where it is not here whole."""
+def save_document(home: Home, entry: Entry, folder: Path, ahead: Ahead | None = None) -> Path:
+    """Where the document was saved; raises `WireError` where it is not here whole. `ahead`: what may lie there already."""
     if entry.document is None or entry.state in ("retracted", "damaged", "arriving"):
         raise WireError("there is no file to save in that message")
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
+    ready = None if ahead is None else ahead.take((entry.conversation, entry.id), folder)
+    made = ready or unfinished(folder)
     try:
-        with os.fdopen(handle, "wb") as file:
-            home.spool.save(entry.conversation, entry.id, entry.document, file)
+        with made.file as file:
+            if ready is None:
+                home.spool.save(entry.conversation, entry.id, entry.document, file)
+            else:
+                file.flush()
+                os.fsync(file.fileno())
         home.database_step("document written")
-        path = _put_in_place(Path(temporary), folder, safe_name(entry.document.name))
+        path = _put_in_place(made.path, folder, safe_name(entry.document.name))
         home.database_step("document in place")
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        made.drop()
         raise
     sync_folder(folder)
     return path
@@ -91,7 +95,7 @@ def _put_in_place(temporary: Path, folder: Path, name: str) -> Path:
 
 def _sweep(folder: Path) -> None:
     """Removes what was left of a document by a stop in the middle of saving it, but not what is just being saved."""
-    for stray in folder.glob(f"{_UNFINISHED}*"):
+    for stray in folder.glob(f"{UNFINISHED}*"):
         with contextlib.suppress(OSError):
             if stray.stat().st_mtime < time.time() - STRAY_S:
                 stray.unlink()

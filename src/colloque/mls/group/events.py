@@ -37,6 +37,12 @@ class Staged:
     welcome: bytes | None = field(default=None, repr=False)
     ratchet_tree: bytes | None = field(default=None, repr=False)
 
+    def store(self, save: Callable[[bytes], object]) -> bytes:
+        """Calls `save` with the state that a merge leads to, in bytes, to be kept beside the one before; once it returns, gives
+        the commit's message: a member can read no commit of its own, and would be shut out by one that it has lost."""
+        save(self.group.to_bytes())
+        return self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Application:

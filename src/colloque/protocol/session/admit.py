@@ -111,7 +111,8 @@ def admit(
         *dropped,
         *rosters(ctx, conversation, hosting),
         SendAgain(key),
-        Notice(Happening.JOINED, key),
+        # Of two, who offers another queue was there all the time.
+        *(() if conversation.pair and known is not None else (Notice(Happening.JOINED, key),)),
     )
 
 

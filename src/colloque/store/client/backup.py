@@ -1,21 +1,26 @@
 """Backups: identity, people, history, queue capabilities and recovery secrets; never ratchets (`spec/sessions.md` S31).
 
-A backup is one SQLCipher file. Its first 16 bytes are the salt under which its passphrase is stretched by Argon2id.
+A backup is a head of 152 bytes and one SQLCipher file. Its key is drawn at random; the head holds it sealed under the
+passphrase, stretched by Argon2id, and under the recovery sheet (S38): either one opens it.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from colloque.store.client.database import Database
 from colloque.store.client.disk import sync_folder
+from colloque.store.client.sheet import SEALED_BYTES, RecoveryKey
 from colloque.store.client.vault import Locked
 
 _TABLES: Final = (
@@ -31,28 +36,54 @@ _TABLES: Final = (
     "contact",
     "seen",
     "errand",
+    "newcomer",
 )
+_MAGIC: Final = b"colloque backup\x02"
 _SALT: Final = 16
+_HEAD: Final = len(_MAGIC) + _SALT + 2 * SEALED_BYTES
+_PURPOSE: Final = b"colloque 1 backup key"
 _MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
+COPY: Final = "unfinished.backup"
+
+Secret = str | RecoveryKey
+"""What opens a backup: its passphrase, or the recovery sheet."""
 
 
-def _key(passphrase: str, salt: bytes) -> str:
+def _stretched(passphrase: str, salt: bytes) -> bytes:
     kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY_KIB)
-    return f"\"x'{(kdf.derive(passphrase.encode('utf-8')) + salt).hex()}'\""
+    return kdf.derive(passphrase.encode("utf-8"))
 
 
-def write_backup(database: Database, target: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
+def _raw(key: bytes) -> str:
+    return f"\"x'{key.hex()}'\""
+
+
+def write_backup(
+    database: Database,
+    target: Path,
+    passphrase: str | None,
+    sheet: RecoveryKey | None,
+    random: Callable[[int], bytes],
+) -> None:
     """Whole or not at all: written beside, synced, and put in place. Raises `OSError`; a folder that is not there is not made:
     it may be a disk that is not in."""
+    if passphrase is None and sheet is None:
+        raise Locked("a backup wants a passphrase, or a recovery sheet")
     temporary = target.with_name(target.name + ".part")
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     _clear(temporary)
-    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    key, filled = random(32), _filled(temporary)
+    for path in (temporary, filled):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        _fill(database, temporary, passphrase, random)
-        with temporary.open("rb+") as file:
+        _fill(database, filled, key)
+        with temporary.open("rb+") as file, filled.open("rb") as inner:
+            file.write(_head(key, passphrase, sheet, random))
+            shutil.copyfileobj(inner, file, 1 << 20)
+            file.flush()
             os.fsync(file.fileno())
+        filled.unlink()
     except BaseException:
         _clear(temporary)
         raise
@@ -62,13 +93,32 @@ def write_backup(database: Database, target: Path, passphrase: str, random: Call
     sync_folder(target.parent)
 
 
+def _filled(temporary: Path) -> Path:
+    return temporary.with_name(temporary.name + ".db")
+
+
 def _clear(temporary: Path) -> None:
-    for stale in (temporary, temporary.with_name(temporary.name + "-journal")):
+    filled = _filled(temporary)
+    for stale in (temporary, filled, filled.with_name(filled.name + "-journal")):
         stale.unlink(missing_ok=True)
 
 
-def _fill(database: Database, temporary: Path, passphrase: str, random: Callable[[int], bytes]) -> None:
-    database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, random(_SALT))}", str(temporary))
+def _head(
+    key: bytes, passphrase: str | None, sheet: RecoveryKey | None, random: Callable[[int], bytes]
+) -> bytes:
+    """`magic[16] ‖ salt[16] ‖ key under the passphrase[60] ‖ key under the sheet[60]`; what is not given is random."""
+    salt = random(_SALT)
+    by_words, by_sheet = random(SEALED_BYTES), random(SEALED_BYTES)
+    if passphrase is not None:
+        nonce = random(12)
+        by_words = nonce + AESGCM(_stretched(passphrase, salt)).encrypt(nonce, key, _PURPOSE)
+    if sheet is not None:
+        by_sheet = sheet.seal(key, _PURPOSE, random)
+    return _MAGIC + salt + by_words + by_sheet
+
+
+def _fill(database: Database, filled: Path, key: bytes) -> None:
+    database.execute(f"ATTACH DATABASE ? AS backup KEY {_raw(key)}", str(filled))
     try:
         with database.transaction():
             for table in _TABLES:
@@ -78,16 +128,40 @@ def _fill(database: Database, temporary: Path, passphrase: str, random: Callable
         database.execute("DETACH DATABASE backup")
 
 
-def fill_from_backup(database: Database, source: Path, passphrase: str) -> None:
-    """Puts what a backup holds into a new database; raises `Locked`. Ratchets are not in it: see `Steps.lose_all`."""
-    with source.open("rb") as file:
-        salt = file.read(_SALT)
-    if len(salt) != _SALT:
-        raise Locked("that file is no backup")
+def fill_from_backup(database: Database, source: Path, secret: Secret, folder: Path) -> None:
+    """Puts what a backup holds into a new database; raises `Locked`. Ratchets are not in it: see `Steps.lose_all`.
+    `folder`: where the encrypted part lies meanwhile, without its head."""
+    copy = folder / COPY
     try:
-        database.execute(f"ATTACH DATABASE ? AS backup KEY {_key(passphrase, salt)}", str(source))
-    except sqlcipher.DatabaseError:
+        with source.open("rb") as file:
+            key = _key(file, secret)
+            with os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                shutil.copyfileobj(file, out, 1 << 20)
+        _take(database, copy, key)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _key(file: BinaryIO, secret: Secret) -> bytes:
+    """The backup's key; the file stands behind its head then."""
+    head = file.read(_HEAD)
+    if len(head) != _HEAD or not head.startswith(_MAGIC):
+        raise Locked("that file is no backup")
+    at = len(_MAGIC) + _SALT
+    salt, by_words = head[len(_MAGIC) : at], head[at : at + SEALED_BYTES]
+    if isinstance(secret, RecoveryKey):
+        return secret.open(head[at + SEALED_BYTES :], _PURPOSE)
+    try:
+        return AESGCM(_stretched(secret, salt)).decrypt(by_words[:12], by_words[12:], _PURPOSE)
+    except InvalidTag:
         raise Locked("that is not the passphrase of this backup, or the file is damaged") from None
+
+
+def _take(database: Database, copy: Path, key: bytes) -> None:
+    try:
+        database.execute(f"ATTACH DATABASE ? AS backup KEY {_raw(key)}", str(copy))
+    except sqlcipher.DatabaseError:
+        raise Locked("this backup is damaged: take another one") from None
     try:
         version = database.one("SELECT version FROM backup.colloque")
         if version is None or version[0] != 1:

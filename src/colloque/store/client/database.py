@@ -13,6 +13,7 @@ import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 
 from colloque.store.client.schema import MIGRATIONS
 from colloque.store.client.vault import DatabaseKey, Locked
+from colloque.store.client.words import words_of
 from colloque.store.step import Step, no_step
 
 DATABASE = "colloque.db"
@@ -43,6 +44,7 @@ class Database:
             raise Locked("the database does not open with this home's key") from None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
             self._db.execute(f"PRAGMA {pragma}")
+        self._db.create_function("words_of", 1, words_of, deterministic=True)
         self._migrate()
 
     def _migrate(self) -> None:
@@ -106,6 +108,10 @@ class Database:
 
     def all(self, sql: str, *values: Any) -> list[Any]:
         return list(self._db.execute(sql, values).fetchall())
+
+    def changes(self) -> int:
+        """A number that grows with every row that this connection has written."""
+        return int(self._db.total_changes)
 
     def version(self) -> int:
         """A number that changes whenever another connection has written."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from colloque.store.client import vault
+from colloque.store.client.backup import COPY
 from colloque.store.client.database import DATABASE, Database
 from colloque.store.client.disk import sync_folder
 from colloque.store.client.vault import Locked
@@ -71,3 +72,4 @@ def check_free(folder: Path) -> None:
 def _clear(folder: Path) -> None:
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / (UNFINISHED + ending)).unlink(missing_ok=True)
+    (folder / COPY).unlink(missing_ok=True)

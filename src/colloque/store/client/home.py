@@ -8,28 +8,33 @@ from pathlib import Path
 
 from colloque.protocol.session.model import Context, Identity
 from colloque.store.client import vault
-from colloque.store.client.backup import fill_from_backup, write_backup
+from colloque.store.client.backup import Secret, fill_from_backup, write_backup
 from colloque.store.client.database import DATABASE, Database
 from colloque.store.client.founding import found
+from colloque.store.client.inbox import Inbox
 from colloque.store.client.intake import Intake
 from colloque.store.client.invitations import Invitations
 from colloque.store.client.leaving import Leaving
 from colloque.store.client.messages import Messages
+from colloque.store.client.newcomers import Newcomers
 from colloque.store.client.outbox import Outbox
 from colloque.store.client.people import People
 from colloque.store.client.queues import Queues
+from colloque.store.client.search import Search
+from colloque.store.client.sheet import RecoveryKey, new_recovery_key
 from colloque.store.client.spool import Spool
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks
 from colloque.store.client.transfers import Transfers
 from colloque.store.client.upkeep import Upkeep
-from colloque.store.client.vault import Locked
+from colloque.store.client.vault import DatabaseKey, Locked
 from colloque.store.step import Step, no_step
 from colloque.wire.codec import Reader, Writer
 from colloque.wire.frames.position import Position
 from colloque.wire.profile import Profile
 
 Random = Callable[[int], bytes]
+_OPENS_HOME = b"colloque 1 home key"
 
 
 class Home:
@@ -49,8 +54,11 @@ class Home:
         self.invitations = Invitations(database, self.talks)
         self.messages = Messages(database, self.talks, clock)
         self.people = People(database)
+        self.inbox = Inbox(database, self.messages)
+        self.search = Search(database, self.messages)
+        self.newcomers = Newcomers(database, self.steps)
         self.spool = Spool(folder, database.step)
-        self.transfers = Transfers(database, self.spool)
+        self.transfers = Transfers(database, self.spool, lambda: self.keeps_own)
         self.upkeep = Upkeep(database, self.talks, self.steps)
         self._identity: Identity | None = None
         self._seen = -1
@@ -92,25 +100,50 @@ class Home:
         _ = home.identity
         return home
 
-    def backup(self, target: Path, passphrase: str) -> None:
-        write_backup(self.database, target, passphrase, self.random)
+    def backup(self, target: Path, passphrase: str | None) -> None:
+        """Opened by the passphrase, where one is given, and by the recovery sheet, where there is one."""
+        write_backup(self.database, target, passphrase, self.recovery_key(), self.random)
+
+    # --- the recovery sheet ---
+
+    def recovery_key(self) -> RecoveryKey | None:
+        """None where no sheet was made yet."""
+        raw = self.setting("recovery-key")
+        return None if raw is None else RecoveryKey(raw)
+
+    def make_sheet(self, passphrase: str | None) -> RecoveryKey:
+        """The sheet of this home, made at the first call; it opens this home and every backup from now on. The passphrase
+        is that of this home; raises `Locked`."""
+        key = vault.unlock(self.folder, passphrase)
+        with self.database.transaction():
+            sheet = self.recovery_key() or new_recovery_key(self.random)
+            self.set_setting("recovery-key", sheet.raw)
+        vault.add_sheet(self.folder, sheet.seal(key.raw, _OPENS_HOME, self.random), self.database.step)
+        return sheet
+
+    @staticmethod
+    def new_passphrase(folder: Path, sheet: RecoveryKey, passphrase: str, random: Random) -> None:
+        """A forgotten passphrase is replaced by whoever has the sheet; raises `Locked`."""
+        key = DatabaseKey(sheet.open(vault.by_sheet(folder), _OPENS_HOME))
+        vault.wrap(folder, key, passphrase, random)
 
     @classmethod
     def restore(
         cls,
         folder: Path,
         source: Path,
-        backup_passphrase: str,
+        secret: Secret,
         passphrase: str | None,
         *,
         random: Random,
         clock: Callable[[], int],
         step: Step = no_step,
     ) -> Home:
-        """A new home from a backup; every conversation in it asks to come back. Raises `Locked`."""
+        """A new home from a backup, opened by its passphrase or the recovery sheet; every conversation in it asks to come
+        back. Raises `Locked`."""
 
         def fill(database: Database) -> None:
-            fill_from_backup(database, source, backup_passphrase)
+            fill_from_backup(database, source, secret, folder)
             home = cls(folder, database, random, clock)
             with database.transaction():
                 home.steps.lose_all(home.context(), asked=False)
@@ -165,6 +198,11 @@ class Home:
     def tells_reading(self) -> bool:
         """Whether authors are told that they were read (`spec/sessions.md` S24)."""
         return self.setting("tells-reading") != b"no"
+
+    @property
+    def keeps_own(self) -> bool:
+        """Whether documents of one's own stay here after they were sent, sealed, to be looked at again."""
+        return self.setting("keeps-own") == b"yes"
 
     def note_refusal(self, words: str) -> None:
         """Why a relay would not, for whoever waits for it."""

@@ -13,6 +13,7 @@ from colloque.protocol.session.answer import answer
 from colloque.protocol.session.model import Context
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
+from colloque.store.client.newcomers import admits_by_hand, keep_waiting
 from colloque.store.client.steps import Steps
 from colloque.store.client.talks import Talks, renamed
 from colloque.wire.codec import WireError
@@ -122,6 +123,9 @@ class Intake:
         if card:
             self._bound(ctx)
         link = Link(LinkKind.CARD if card else LinkKind.INVITATION, "", "", secret, pin)
+        if card and admits_by_hand(self._db):
+            keep_waiting(self._db, ctx, hello, link.psk)
+            return
         talk, effects = answer(ctx, hello, link.psk, None if card else invitation)
         self._steps.begin(ctx, renamed(talk, for_name) if for_name else talk, effects)
         if not card:

@@ -84,15 +84,7 @@ class Messages:
 
     def write(self, ctx: Context, conversation: bytes, ident: bytes, body: Body, own_key: str | None) -> None:
         """Puts a message of mine in line. A `Document` waits until its chunks are through."""
-        talk = self._talks.load(conversation)
-        if (
-            talk is None
-            or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED)
-            or is_leaving(self._db, conversation)
-        ):
-            raise WireError("this conversation is over: nothing can be sent there")
-        if _alone(talk):
-            raise WireError("nobody else is in this conversation: add somebody first")
+        self.check_open(conversation)
         document = isinstance(body, Document)
         content = Content(ident, 0, ctx.now, body)
         with self._db.transaction():
@@ -107,6 +99,18 @@ class Messages:
             self._db.execute(
                 "INSERT INTO writing (conversation, message, not_before) VALUES (?,?,0)", conversation, ident
             )
+
+    def check_open(self, conversation: bytes) -> None:
+        """Raises `WireError` where nothing can be sent."""
+        talk = self._talks.load(conversation)
+        if (
+            talk is None
+            or talk.conversation.phase in (Phase.LEFT, Phase.REMOVED)
+            or is_leaving(self._db, conversation)
+        ):
+            raise WireError("this conversation is over: nothing can be sent there")
+        if _alone(talk):
+            raise WireError("nobody else is in this conversation: add somebody first")
 
     def by_key(self, own_key: str) -> Entry | None:
         rows = self._select("own_key = ?", own_key)
@@ -151,6 +155,65 @@ class Messages:
         return [
             e for e in self._select("conversation = ? ORDER BY n", conversation) if e.kind != "retraction"
         ]
+
+    def page(self, conversation: bytes, before: bytes | None, limit: int) -> list[Entry]:
+        """The newest `limit` lines before message `before` (or at all), oldest first."""
+        end = None if before is None else self.get(before)
+        if before is not None and (end is None or end.conversation != conversation):
+            raise WireError("there is no such message")
+        rows = self._select(
+            "conversation = ? AND kind != 'retraction' AND n < ? ORDER BY n DESC LIMIT ?",
+            *(conversation, 1 << 62 if end is None else end.n, limit),
+        )
+        return rows[::-1]
+
+    def newest(self) -> dict[bytes, Entry]:
+        """The newest text or file of each conversation."""
+        rows = self._select(
+            "n IN (SELECT (SELECT m.n FROM message m WHERE m.conversation = c.id AND m.kind IN ('text', 'file')"
+            " ORDER BY m.n DESC LIMIT 1) FROM conversation c)"
+        )
+        return {entry.conversation: entry for entry in rows}
+
+    def numbered(self, numbers: Sequence[int]) -> list[Entry]:
+        """The messages of these `n`, newest first."""
+        gaps = ",".join("?" * len(numbers))
+        return self._select(f"n IN ({gaps}) ORDER BY n DESC", *numbers)
+
+    def unread(self) -> dict[bytes, int]:
+        """How many texts and files of others were not shown yet, by conversation."""
+        return dict(
+            self._db.all(
+                "SELECT conversation, count(*) FROM message WHERE shown < 2 AND author IS NOT NULL AND state != 'arriving'"
+                " AND kind IN ('text', 'file') GROUP BY conversation"
+            )
+        )
+
+    def read_all(self, ctx: Context, conversation: bytes) -> int:
+        """Everything that is here was seen; its authors are told, in time. How much that was."""
+        new = self._select(
+            "conversation = ? AND shown < 2 AND state != 'arriving' ORDER BY n LIMIT 10000", conversation
+        )
+        with self._db.transaction():
+            for entry in new:
+                self.shown(ctx, entry)
+        return len(new)
+
+    def alarms(self) -> list[Entry]:
+        """What was not delivered in time, or was refused, and nobody has dealt with."""
+        late = self._clock() - calendar.LATE_AFTER
+        return self._select(
+            "author IS NULL AND kind IN ('text', 'file') AND overdue != 2 AND (state = 'failed' OR"
+            " (state IN ('waiting', 'uploading', 'accepted') AND (overdue = 1 OR sent_at < ?))) ORDER BY n",
+            late,
+        )
+
+    def deal_with(self, ident: bytes) -> None:
+        """Somebody has seen to it that this message was not delivered: its alarm is over, its state stays."""
+        if not any(entry.id == ident for entry in self.alarms()):
+            raise WireError("there is no such alarm")
+        with self._db.transaction():
+            self._db.execute("UPDATE message SET overdue = 2 WHERE id = ? AND author IS NULL", ident)
 
     def unshown(self, now: int, limit: int = 200) -> list[Entry]:
         """What came and was not shown yet, oldest first. What was written after a document waits for it a while

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colloque.protocol.session.model import OwnQueue
 from colloque.store.client.database import Database
-from colloque.store.client.talks import Talks
+from colloque.store.client.talks import Talks, own_queue
 from colloque.wire.frames.position import Position
 
 
@@ -28,11 +28,11 @@ class Queues:
     def in_state(self, state: str, relay: str | None = None) -> list[Stored]:
         """At one relay, or at all."""
         rows = self._db.all(
-            "SELECT id, incarnation, sequence, quota FROM queue WHERE state = ? AND relay = coalesce(?, relay)"
-            " ORDER BY made_at, id",
+            "SELECT id, relay, read_cap, key, writers, grant_, incarnation, sequence, quota FROM queue WHERE state = ?"
+            " AND relay = coalesce(?, relay) ORDER BY made_at, id",
             *(state, relay),
         )
-        return [Stored(self._talks.queue(ident), inc, seq, quota) for ident, inc, seq, quota in rows]
+        return [Stored(own_queue(row[:6]), *row[6:]) for row in rows]
 
     def unwanted(self, relay: str) -> list[Stored]:
         """What is to be dropped now: a queue on whose account a document still goes up waits for it."""

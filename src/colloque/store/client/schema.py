@@ -123,4 +123,26 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         tries INTEGER NOT NULL, not_before INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    -- Newcomers over the public card who wait for admission: `state` waiting, blocked.
+    CREATE TABLE newcomer (
+        key BLOB PRIMARY KEY, conversation BLOB NOT NULL UNIQUE, name TEXT NOT NULL, profession TEXT NOT NULL,
+        rpps TEXT NOT NULL, words TEXT NOT NULL, hello BLOB NOT NULL, psk BLOB NOT NULL, came_at INTEGER NOT NULL,
+        state TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX newcomer_came ON newcomer (came_at);
+
+    CREATE INDEX message_in ON message (conversation, n);
+
+    -- The words of messages and the names of documents, by `message.n`. `words_of` is the database's own (`search.py`).
+    CREATE VIRTUAL TABLE found USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+    INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
+    INSERT INTO found (rowid, words) SELECT n, words_of(body) FROM message WHERE kind IN ('text', 'file');
+    CREATE TRIGGER found_new AFTER INSERT ON message WHEN new.kind IN ('text', 'file')
+    BEGIN INSERT INTO found (rowid, words) VALUES (new.n, words_of(new.body)); END;
+    CREATE TRIGGER found_changed AFTER UPDATE OF body ON message WHEN old.body != new.body AND new.kind IN ('text', 'file')
+    BEGIN UPDATE found SET words = words_of(new.body) WHERE rowid = new.n; END;
+    CREATE TRIGGER found_gone AFTER DELETE ON message WHEN old.kind IN ('text', 'file')
+    BEGIN DELETE FROM found WHERE rowid = old.n; END;
+    """,
 )

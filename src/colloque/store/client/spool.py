@@ -68,22 +68,37 @@ class Spool:
 
         Raises `WireError` where it is too large or changes while it is read, and `OSError`.
         """
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return self.seal_from(ctx, relay, conversation, message, file, size, name, media_type)
+
+    def seal_from(
+        self,
+        ctx: Context,
+        relay: str,
+        conversation: bytes,
+        message: bytes,
+        file: BinaryIO,
+        size: int,
+        name: str,
+        media_type: str,
+    ) -> Document:
+        """The same from whatever gives exactly `size` bytes, without a plain copy on the disk."""
         self.drop(conversation, message)
         folder, digest = self.make(conversation, message), hashlib.sha256()
         try:
-            with path.open("rb") as file:
-                size = checked_size(os.fstat(file.fileno()).st_size)
-                secrets = ctx.random(32), ctx.random(32)
-                document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
-                sealers = cycle([Sealer(document) for _ in range(SEALERS + 1)])
-                with Few(SEALERS) as threads:
-                    for index in range(document.chunks):
-                        sealer = next(sealers)
-                        sealer.read(file, index)
-                        threads.do(self._seal, sealer, folder, index)
-                        digest.update(sealer.piece)
-                    if file.read(1):
-                        raise WireError("the file changed while it was read")
+            secrets = ctx.random(32), ctx.random(32)
+            size = checked_size(size)
+            document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
+            sealers = cycle([Sealer(document) for _ in range(SEALERS + 1)])
+            with Few(SEALERS) as threads:
+                for index in range(document.chunks):
+                    sealer = next(sealers)
+                    sealer.read(file, index)
+                    threads.do(self._seal, sealer, folder, index)
+                    digest.update(sealer.piece)
+                if file.read(1):
+                    raise WireError("the file changed while it was read")
         except BaseException:
             self.drop(conversation, message)
             raise
@@ -133,10 +148,33 @@ class Spool:
         os.fsync(out.fileno())
 
 
-class Check:
-    """The hash of a document, taken while its chunks still come. `run` in one thread at a time."""
+class Pieces:
+    """A document's content, piece by piece, for whoever passes it on: `next` may run in a thread."""
 
-    def __init__(self, folder: Path, document: Document) -> None:
+    def __init__(self, spool: Spool, conversation: bytes, message: bytes, document: Document) -> None:
+        self._folder = spool.folder(conversation, message)
+        self._document = document
+        self._opener = Opener(document)
+        self._next = 0
+
+    def next(self) -> bytes:
+        """Empty at the end; raises `WireError` where a chunk is missing or was changed."""
+        if self._next >= self._document.chunks:
+            return b""
+        piece = _open(self._opener, self._folder, self._next)
+        self._next += 1
+        return bytes(piece)
+
+
+class Check:
+    """The hash of a document, taken while its chunks still come. `run` in one thread at a time.
+
+    `out`: where its content is written on the way; `written` says whether that went well.
+    """
+
+    def __init__(self, folder: Path, document: Document, out: BinaryIO | None = None) -> None:
+        self._out = out
+        self._unsynced = 0
         self._folder = folder
         self._document = document
         self._opener = Opener(document)
@@ -146,8 +184,26 @@ class Check:
     def run(self, done: int) -> None:
         """Takes in the chunks before number `done`; raises `WireError` where one is missing or was changed."""
         while self._next < done:
-            self._digest.update(_open(self._opener, self._folder, self._next))
+            piece = _open(self._opener, self._folder, self._next)
+            self._digest.update(piece)
+            self._write(piece)
             self._next += 1
+
+    @property
+    def written(self) -> bool:
+        return self._out is not None
+
+    def _write(self, piece: memoryview) -> None:
+        """That disk may be full, or gone: the document comes nevertheless."""
+        if self._out is None:
+            return
+        self._unsynced += len(piece)
+        try:
+            _write(self._out, piece, self._unsynced >= SYNC_BYTES)
+        except OSError:
+            self._out = None
+        if self._unsynced >= SYNC_BYTES:
+            self._unsynced = 0
 
     def end(self) -> None:
         """Raises `WireError` where it is not the document that was sent."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from colloque.mls.api import Group
 from colloque.protocol.session.hosting import Hosting
@@ -73,11 +75,9 @@ class Talks:
         )
 
     def queue(self, ident: bytes) -> OwnQueue:
-        relay, read, key, writers, grant = self._db.one(
-            "SELECT relay, read_cap, key, writers, grant_ FROM queue WHERE id = ?", ident
+        return own_queue(
+            self._db.one("SELECT id, relay, read_cap, key, writers, grant_ FROM queue WHERE id = ?", ident)
         )
-        pieces = tuple(writers[at : at + 32] for at in range(0, len(writers), 32))
-        return OwnQueue(ident, relay, read, key, pieces, grant)
 
     def save(self, talk: Talk) -> None:
         """Within the caller's transaction; the conversation's queue must be in its table already."""
@@ -176,6 +176,13 @@ class Talks:
     def mark_personal(self, ident: bytes) -> None:
         """This home named it, or came to it by a link that was given to it alone."""
         self._db.execute("UPDATE conversation SET personal = 1 WHERE id = ?", ident)
+
+
+def own_queue(row: Sequence[Any]) -> OwnQueue:
+    """From the columns id, relay, read_cap, key, writers, grant_."""
+    ident, relay, read, key, writers, grant = row
+    pieces = tuple(writers[at : at + 32] for at in range(0, len(writers), 32))
+    return OwnQueue(ident, relay, read, key, pieces, grant)
 
 
 def skeleton(name: str) -> str:

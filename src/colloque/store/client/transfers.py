@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,9 +31,10 @@ class Transfer:
 
 
 class Transfers:
-    def __init__(self, database: Database, spool: Spool) -> None:
+    def __init__(self, database: Database, spool: Spool, keeps_own: Callable[[], bool]) -> None:
         self._db = database
         self._spool = spool
+        self._keeps_own = keeps_own
 
     def due(self, now: int) -> list[Transfer]:
         rows = self._db.all(
@@ -127,9 +129,10 @@ class Transfers:
         """Empties the spool of what nothing stands for any more: at once where its message is kept and needs it no longer,
         after a while where there is no message, for another program may be just putting it there."""
         rows = self._db.all(
-            "SELECT m.conversation, m.id, m.state NOT IN ('retracted', 'damaged') AND (m.author IS NOT NULL OR EXISTS"
+            "SELECT m.conversation, m.id, m.state NOT IN ('retracted', 'damaged') AND (m.author IS NOT NULL OR ? OR EXISTS"
             " (SELECT 1 FROM transfer t WHERE t.conversation = m.conversation AND t.message = m.id))"
-            " FROM message m WHERE m.kind = 'file'"
+            " FROM message m WHERE m.kind = 'file'",
+            self._keeps_own(),
         )
         needed = {
             self._spool.folder(conversation, message).name: bool(n) for conversation, message, n in rows

@@ -77,7 +77,29 @@ def wrap(
         "salt": base64.b64encode(salt).decode("ascii"),
         "wrapped": text,
     }
-    _write(home / KEY_FILE, document | parameters, step)
+    _write(home / KEY_FILE, document | parameters | _sheet_of(home), step)
+
+
+def add_sheet(home: Path, sealed: bytes, step: Step = no_step) -> None:
+    """Keeps the database's key beside its wrapping, sealed under the recovery sheet."""
+    text = base64.b64encode(sealed).decode("ascii")
+    _write(home / KEY_FILE, _document(home) | {"sheet": text}, step)
+
+
+def by_sheet(home: Path) -> bytes:
+    """The database's key as the recovery sheet sealed it; raises `Locked` where this home has no sheet."""
+    try:
+        return base64.b64decode(_sheet_of(home)["sheet"])
+    except (KeyError, TypeError, ValueError):
+        raise Locked("this home has no recovery sheet") from None
+
+
+def _sheet_of(home: Path) -> dict[str, Any]:
+    try:
+        document = _document(home)
+    except Locked:
+        return {}
+    return {name: value for name, value in document.items() if name == "sheet"}
 
 
 def create(

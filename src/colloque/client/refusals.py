@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
 
 _HOMES: Final = {
@@ -184,4 +186,62 @@ _MESSAGES: Final = {
     "a text holds NUL": "un texte contient le caractère nul",
 }
 
-REFUSALS: Final[dict[str, str]] = _HOMES | _RELAYS | _LINKS | _PEOPLE | _MESSAGES
+_DESK: Final = {
+    "the page asked for something that the desk does not know": "la page a demandé ce que le poste ne connaît pas",
+    "too many wrong passphrases: wait a minute": "trop de phrases secrètes fausses : attendez une minute",
+    "a passphrase wants 10 characters at least: four or five words are best": (
+        "une phrase secrète demande 10 caractères au moins : quatre ou cinq mots, c'est le mieux"
+    ),
+    "there is nothing to send": "il n'y a rien à envoyer",
+    "a document wants a name": "un document demande un nom",
+    "make a recovery sheet first: it is what opens the backup": (
+        "faites d'abord une fiche de secours : c'est elle qui ouvre la sauvegarde"
+    ),
+    "there is a home here already: a backup is restored where there is none": (
+        "il y a déjà un dossier ici : une sauvegarde se restaure là où il n'y en a pas"
+    ),
+    "a backup is given as a form with a file": "une sauvegarde se donne par un formulaire avec un fichier",
+    "too many invitations wait to be used: withdraw some": (
+        "trop d'invitations attendent d'être utilisées : retirez-en"
+    ),
+    "there is no such invitation: it was used, or withdrawn": (
+        "cette invitation n'existe pas : elle a servi, ou a été retirée"
+    ),
+    "nobody waits under that key": "personne n'attend sous cette clé",
+    "there is no such alarm": "cette alarme n'existe pas",
+    "the disk cannot be written": "le disque ne peut pas être écrit",
+    "those are not the 24 words of a recovery sheet: look for a word read or typed wrongly": (
+        "ce ne sont pas les 24 mots d'une fiche de secours : cherchez un mot mal lu ou mal tapé"
+    ),
+    "that recovery sheet is of another home": "cette fiche de secours est celle d'un autre dossier",
+    "the recovery sheet's words are wanted (COLLOQUE_SHEET, or at the prompt)": (
+        "il faut les mots de la fiche de secours (COLLOQUE_SHEET, ou à l'invite)"
+    ),
+    "this home has no recovery sheet": "ce dossier n'a pas de fiche de secours",
+    "a backup wants a passphrase, or a recovery sheet": (
+        "une sauvegarde demande une phrase secrète, ou une fiche de secours"
+    ),
+    "this system has no way to start programs that is known here": (
+        "ce système n'a pas de moyen connu ici de lancer des programmes au démarrage"
+    ),
+}
+
+REFUSALS: Final[dict[str, str]] = _DESK | _HOMES | _RELAYS | _LINKS | _PEOPLE | _MESSAGES
+
+
+def in_french(sentence: str) -> str:
+    """The French of a sentence that is raised somewhere; the sentence itself where there is none."""
+    for pattern, words in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return words.format(*found.groups())
+    return sentence
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Each sentence with its gaps, as an expression that finds what fills them."""
+    return [
+        (re.compile("(.+?)".join(re.escape(part) for part in sentence.split("{}")), re.DOTALL), words)
+        for sentence, words in REFUSALS.items()
+    ]

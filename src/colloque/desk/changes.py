@@ -1,0 +1,85 @@
+"""The one WebSocket: the page is told that something changed, never what; it asks then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from colloque.desk.desk import Desk, Standing
+
+SOCKETS: Final = 8
+POLL_S: Final = 0.1
+
+
+class Changes:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._seen: tuple[int, int, int] | None = None
+        self._told: Standing | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a page is open."""
+        return bool(self._sockets)
+
+    async def listen(self, request: web.Request) -> web.StreamResponse:
+        if len(self._sockets) >= SOCKETS:
+            return web.Response(status=503)
+        socket = web.WebSocketResponse(max_msg_size=1024, heartbeat=20, compress=False)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            await socket.send_str(_standing(self._desk.standing))
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def run(self) -> None:
+        """Until it is cancelled; what the engine died of closes the desk, and is not hidden."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            if self._told is not self._desk.standing:
+                self._told = self._desk.standing
+                await self._tell(_standing(self._told))
+            client = self._desk.running
+            if client is None:
+                continue
+            try:
+                client.check_engine()
+            except Exception:  # noqa: BLE001
+                with contextlib.suppress(Exception):
+                    await self._desk.drop_keys()
+                await self._tell(json.dumps({"kind": "failed"}))
+                continue
+            database = client.home.database
+            seen = (id(client), database.changes(), database.version())
+            if seen != self._seen:
+                self._seen = seen
+                if self._desk.standing is Standing.OPEN:
+                    await self._tell(json.dumps({"kind": "changed"}))
+
+    async def _tell(self, words: str) -> None:
+        """A page that does not listen is not waited for."""
+        for socket in tuple(self._sockets):
+            try:
+                async with asyncio.timeout(2):
+                    await socket.send_str(words)
+            except (TimeoutError, ConnectionError, RuntimeError):
+                self._sockets.discard(socket)
+
+    async def close(self) -> None:
+        for socket in tuple(self._sockets):
+            with contextlib.suppress(Exception):
+                await socket.close(code=1001)
+
+
+def _standing(standing: Standing) -> str:
+    return json.dumps({"kind": "standing", "standing": standing.value})
