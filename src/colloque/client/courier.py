@@ -96,6 +96,7 @@ class Courier:
             connection = await self._lines.to(self._relay).connection()
         except RelayError as error:
             return [error]
+        self._home.outbox.begin(line)
         sent = (
             connection.send(each.write, seal(each.key, each.part, self._home.random), follows=place > 0)
             for place, each in enumerate(line)

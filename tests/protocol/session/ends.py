@@ -132,6 +132,7 @@ class End:
         while left > 0 and (heads := self._in_line(ctx.now)):
             for head in heads[:left]:
                 left -= 1
+                home.outbox.begin([head])
                 taken = pipe.send(head.write, seal(head.key, head.part, home.random))
                 progress = True
                 if way.deaf:

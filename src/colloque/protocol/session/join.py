@@ -30,6 +30,8 @@ def join(
 ) -> tuple[Talk, tuple[Effect, ...]]:
     """Into the group that the host's Welcome leads to; raises `WireError` where it is not the host's, or not for this."""
     conversation = talk.conversation
+    if conversation.phase in (Phase.LEFT, Phase.REMOVED):
+        raise WireError("a Welcome into a conversation that is over")
     own = mls.KeyPackage.from_bytes(package)
     psks = {
         return_psk(conversation.id, conversation.succession + later): conversation.recovery

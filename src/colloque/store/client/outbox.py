@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,6 +22,9 @@ from colloque.wire.envelope import Kind, Part, split
 
 AT_ONCE: Final = 512
 IN_ONE_COMMIT: Final = 32
+ASK_AGAIN_MS: Final = 60_000
+ASKED_AGAIN: Final = 1_440
+"""How often a hello that may have been accepted asks, once a minute, whether it really was not: a day."""
 
 
 def _for_readers(talk: Talk, content: Content) -> Content:
@@ -47,6 +51,7 @@ class Outgoing:
     key: bytes = field(repr=False)
     part: Part = field(repr=False)
     tries: int = 0
+    begun: bool = False
 
 
 class Outbox:
@@ -215,15 +220,23 @@ class Outbox:
 
     def _line(self, write: bytes, window: int) -> list[Outgoing]:
         rows = self._db.all(
-            "SELECT o.n, o.key, o.ident, o.part, o.tries, p.kind, p.bytes FROM outgoing o JOIN payload p ON p.id = o.payload"
-            " WHERE o.write_cap = ? ORDER BY o.n LIMIT ?",
+            "SELECT o.n, o.key, o.ident, o.part, o.tries, o.begun, p.kind, p.bytes FROM outgoing o"
+            " JOIN payload p ON p.id = o.payload WHERE o.write_cap = ? ORDER BY o.n LIMIT ?",
             *(write, window),
         )
         line: list[Outgoing] = []
-        for n, key, ident, part, tries, kind, payload in rows:
+        for n, key, ident, part, tries, begun, kind, payload in rows:
             parts = split(Kind(kind), ident, payload)[part : part + window - len(line)]
-            line += (Outgoing(n, write, key, each, tries) for each in parts)
+            line += (Outgoing(n, write, key, each, tries, bool(begun)) for each in parts)
         return line
+
+    def begin(self, line: Sequence[Outgoing]) -> None:
+        """These are about to be sent: a stop, or a line that breaks, may keep what becomes of a hello from this home."""
+        hellos = {one.n for one in line if one.part.kind is Kind.HELLO and not one.begun}
+        if hellos:
+            with self._db.transaction():
+                for n in hellos:
+                    self._db.execute("UPDATE outgoing SET begun = 1 WHERE n = ?", n)
 
     def accepted(self, ctx: Context, sent: Outgoing) -> None:
         """The relay has this envelope on its disk."""
@@ -237,11 +250,26 @@ class Outbox:
             self._finished(ctx, sent, "accepted")
 
     def refused(self, ctx: Context, sent: Outgoing) -> None:
-        """The relay knows no such queue, or not this capability: the reader took it away, or is gone."""
+        """The relay knows no such queue, or not this capability: the reader took it away, or is gone.
+
+        Of a hello that was sent before, this is also what is answered where it was accepted and the link is used up by it: a
+        Welcome may come (`spec/sessions.md` S5).
+        """
         with self._db.transaction():
+            if sent.begun and sent.tries < ASKED_AGAIN and self._waits(sent):
+                self.later(sent, ctx.now + ASK_AGAIN_MS)
+                return
             conversation = self._finished(ctx, sent, "refused")
             if conversation is not None and sent.part.kind is Kind.HELLO:
                 self._steps.run(ctx, conversation, turned_away)
+
+    def _waits(self, sent: Outgoing) -> bool:
+        """Whether it is a hello that nobody has answered yet."""
+        row = self._db.one(
+            "SELECT c.phase FROM outgoing o JOIN conversation c ON c.id = o.conversation WHERE o.n = ? AND o.ident = ?",
+            *(sent.n, sent.part.id),
+        )
+        return sent.part.kind is Kind.HELLO and row is not None and row[0] == Phase.WAITING
 
     def turned_away(self, ctx: Context, queue: OwnQueue) -> bool:
         """An invitation's grant was used: by somebody else, since no queue was made with it here. Whether it was that."""

@@ -84,11 +84,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE TABLE payload (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 
-    -- Encrypted and on its way, one row a reader; `part`: the next part to send.
+    -- Encrypted and on its way, one row a reader; `part`: the next part to send; `begun`: a hello that may be there already.
     CREATE TABLE outgoing (
         n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, reader BLOB NOT NULL, relay TEXT NOT NULL, write_cap BLOB NOT NULL,
         key BLOB NOT NULL, payload INTEGER NOT NULL, ident BLOB NOT NULL, part INTEGER NOT NULL, message BLOB,
-        tries INTEGER NOT NULL, not_before INTEGER NOT NULL, refused_at INTEGER NOT NULL DEFAULT 0
+        tries INTEGER NOT NULL, not_before INTEGER NOT NULL, begun INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX outgoing_reader ON outgoing (write_cap, n);
     CREATE INDEX outgoing_payload ON outgoing (payload);
