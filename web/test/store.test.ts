@@ -3,43 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newKey, openRecord, sealRecord, type Backing, type Changes } from "../src/store/backing.ts";
+import { NotKept, newKey, openRecord, sealRecord } from "../src/store/backing.ts";
 import { Store, named } from "../src/store/store.ts";
 import { decodeValue, encodeValue } from "../src/store/values.ts";
-import { WireError, utf8, type Bytes } from "../src/wire/codec.ts";
-
-/** Real sealing over a map: what a browser's database would hold. */
-class MemoryBacking implements Backing {
-  readonly lasting = true;
-  readonly records = new Map<string, Bytes>();
-  isFull = false;
-
-  private constructor(private readonly key: CryptoKey) {}
-
-  static async open(): Promise<MemoryBacking> {
-    return new MemoryBacking(await newKey());
-  }
-
-  async all(): Promise<ReadonlyMap<string, Bytes>> {
-    const opened = [...this.records].map(async ([name, data]) => [name, await openRecord(this.key, name, data)] as const);
-    return new Map(await Promise.all(opened));
-  }
-
-  async write(changes: Changes): Promise<void> {
-    if (this.isFull) throw new DOMException("full", "QuotaExceededError");
-    for (const [name, value] of changes) {
-      if (value === null) this.records.delete(name);
-      else this.records.set(name, await sealRecord(this.key, name, value));
-    }
-  }
-
-  async file(): Promise<undefined> {}
-  async putFile(): Promise<void> {}
-  async dropFile(): Promise<void> {}
-  async wipe(): Promise<void> {
-    this.records.clear();
-  }
-}
+import { WireError, utf8 } from "../src/wire/codec.ts";
+import { MemoryBacking } from "./memory.ts";
 
 test("values come back as they were", () => {
   const value = { a: Uint8Array.of(0, 255), b: [1, "é", null, true], c: { d: 2n ** 63n } };
@@ -63,11 +31,13 @@ test("what could not be written is not there either", async () => {
   const backing = await MemoryBacking.open();
   const store = await Store.open(backing);
   backing.isFull = true;
-  await assert.rejects(store.step((draft) => draft.put("seen", "a", { at: 1 })), DOMException);
+  await assert.rejects(store.step((draft) => draft.put("seen", "a", { at: 1 })), NotKept);
+  assert.ok(store.isFull);
   assert.equal(store.look().get("seen", "a"), undefined);
   backing.isFull = false;
   await store.step((draft) => draft.put("seen", "c", { at: 3 }));
   const again = await Store.open(backing);
+  assert.ok(!store.isFull);
   assert.deepEqual(again.look().all("seen"), [["c", { at: 3 }]]);
 });
 
@@ -75,6 +45,22 @@ test("steps run one after the other, and see what the one before did", async () 
   const store = await Store.open(await MemoryBacking.open());
   const numbers = await Promise.all(Array.from({ length: 20 }, () => store.step((draft) => draft.next())));
   assert.deepEqual(numbers, Array.from({ length: 20 }, (_, at) => at + 1));
+});
+
+test("what is closed keeps nothing more, whatever was under way", async () => {
+  const backing = await MemoryBacking.open();
+  const store = await Store.open(backing);
+  const before = store.step((draft) => draft.put("seen", "a", { at: 1 }));
+  const closing = store.close();
+  const after = store.step((draft) => draft.put("seen", "b", { at: 2 }));
+  await assert.rejects(after, NotKept);
+  await assert.rejects(store.keepFile("file/a", utf8("x")), NotKept);
+  await Promise.allSettled([before, closing]);
+  const kept = backing.records.size;
+  await backing.wipe();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(kept <= 1);
+  assert.equal(backing.records.size, 0);
 });
 
 test("a record under another name, or changed, does not open", async () => {

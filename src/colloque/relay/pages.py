@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from colloque.wire.address import check_origin
 from colloque.wire.codec import WireError
 
 BUNDLE: Final = Path(__file__).parent / "page"
+_TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _LASTING: Final = "public, max-age=31536000, immutable"
 _PLAIN_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _NO_DEVICES: Final = "camera=(), microphone=(), geolocation=()"
@@ -53,7 +53,7 @@ def _bundle_csp(host: str) -> str:
         relays = "https: wss: http: ws:"
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' {relays};"
-        " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
@@ -81,10 +81,10 @@ def read_bundle(folder: Path = BUNDLE) -> dict[str, File]:
     if not (folder / "index.html").exists():
         return {}
     found = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(one for one in folder.iterdir() if one.suffix in _TYPES):
         plain = path.read_bytes()
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        found[path.name] = File(kind, plain, gzip.compress(plain, 9, mtime=0))
+        # Not asked of the system, whose tables differ: with `nosniff` a script of another type is none.
+        found[path.name] = File(_TYPES[path.suffix], plain, gzip.compress(plain, 9, mtime=0))
     return found
 
 

@@ -5,7 +5,8 @@ import { RelayError, Refused } from "../relay/errors.ts";
 import { deleteChunk } from "../relay/http.ts";
 import type { Line } from "../relay/line.ts";
 import { turnedAway } from "../session/greet.ts";
-import { accepted, holdsHello, later, lines, refused, type Outgoing } from "../store/outbox.ts";
+import { NotKept } from "../store/backing.ts";
+import { accepted, beginHellos, holdsHello, later, lines, refused, type Outgoing } from "../store/outbox.ts";
 import type { Tables } from "../store/records.ts";
 import { run } from "../store/steps.ts";
 import type { Draft, Store } from "../store/store.ts";
@@ -17,11 +18,13 @@ import { sealEnvelope } from "../wire/envelope.ts";
 
 /** Commands under way on one line at a time, a few less than a relay takes (`spec/relay.md` R6). */
 const SIDE_BY_SIDE = 32;
+const NOT_KEPT_PAUSE_MS = 5_000;
 
 export const pauseMs = (tries: number): number => Math.min(60_000, 500 * 2 ** Math.min(tries, 7));
 
 export class Courier {
   private busy = false;
+  private restUntil = 0;
   private readonly pauses = new Map<string, { tries: number; until: number }>();
 
   constructor(
@@ -34,7 +37,7 @@ export class Courier {
 
   /** Begins whatever can be done now; one round at a time. */
   start(): void {
-    if (this.busy || (!this.line.isUp && this.line.wait > 0) || !this.hasWork()) return;
+    if (this.busy || performance.now() < this.restUntil || (!this.line.isUp && this.line.wait > 0) || !this.hasWork()) return;
     this.busy = true;
     void this.work().finally(() => {
       this.busy = false;
@@ -59,7 +62,9 @@ export class Courier {
       await this.errands();
       while (await this.mail());
     } catch (error) {
-      if (!(error instanceof RelayError)) throw error;
+      if (error instanceof RelayError) return;
+      this.restUntil = performance.now() + NOT_KEPT_PAUSE_MS;
+      if (!(error instanceof NotKept)) throw error;
     }
   }
 
@@ -163,6 +168,8 @@ export class Courier {
   private async mail(): Promise<boolean> {
     const waiting = lines(this.store.look(), this.line.relay, Date.now(), SIDE_BY_SIDE);
     if (waiting.length === 0) return false;
+    await this.line.connection();
+    await beginHellos(this.store, waiting);
     const answers = await Promise.all(waiting.map((line) => this.send(line)));
     return this.store.step(async (draft) => {
       let moved = false;

@@ -3,6 +3,7 @@
 import { Lines } from "../relay/line.ts";
 import { KEEP_PACKAGE, KEEP_RAW, KEEP_SEEN, LATE_AFTER, wantsRenewal } from "../session/calendar.ts";
 import { wishRenewal } from "../session/join.ts";
+import { NotKept } from "../store/backing.ts";
 import { encryptNext, receipts } from "../store/outbox.ts";
 import { run } from "../store/steps.ts";
 import { named, type Draft, type Store } from "../store/store.ts";
@@ -77,6 +78,8 @@ export class Engine {
         this.awake = false;
         await this.round();
       }
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error;
     } finally {
       this.running = false;
     }

@@ -5,7 +5,8 @@ import { Refused, RelayError, Unreachable } from "../relay/errors.ts";
 import { getChunk, putChunk } from "../relay/http.ts";
 import { fileName, owe } from "../store/apply.ts";
 import { deleteChunks } from "../store/errands.ts";
-import type { Tables } from "../store/records.ts";
+import { NotKept } from "../store/backing.ts";
+import type { State, Tables } from "../store/records.ts";
 import { messageOf, settle } from "../store/states.ts";
 import { named, type Store } from "../store/store.ts";
 import { contextOf } from "../store/talks.ts";
@@ -23,6 +24,9 @@ import {
 import { Outcome } from "../wire/content/receipt.ts";
 import { pauseMs } from "./courier.ts";
 
+/** What a page holds in memory at once; a practice's desk may send more than a telephone should take. */
+export const HELD_BYTES = 50 * 2 ** 20;
+const NOT_KEPT_PAUSE_MS = 30_000;
 const CHUNK_SECONDS = 30 * 86_400;
 const AAD = utf8("colloque 1 chunk");
 /** Every chunk has a key of its own, used once: the nonce need not differ. */
@@ -30,6 +34,8 @@ const NONCE = new Uint8Array(12);
 
 export class Mover {
   private readonly busy = new Set<string>();
+  /** Until when what could not be kept here is left alone. */
+  private readonly rests = new Map<string, number>();
 
   constructor(
     private readonly store: Store,
@@ -41,11 +47,17 @@ export class Mover {
     void this.tidy();
     for (const [name, one] of this.store.look().all("transfer")) {
       if (this.busy.has(name) || one.notBefore > Date.now() || (one.upload && !this.hasQueue(one))) continue;
+      if ((this.rests.get(name) ?? 0) > performance.now()) continue;
       this.busy.add(name);
-      void this.move(name, one).finally(() => {
-        this.busy.delete(name);
-        this.wake();
-      });
+      void this.move(name, one)
+        .catch((error: unknown) => {
+          this.rests.set(name, performance.now() + NOT_KEPT_PAUSE_MS);
+          if (!(error instanceof NotKept)) throw error;
+        })
+        .finally(() => {
+          this.busy.delete(name);
+          this.wake();
+        });
     }
   }
 
@@ -76,11 +88,12 @@ export class Mover {
   private async move(name: string, transfer: Tables["transfer"]): Promise<void> {
     const document = messageOf(this.store.look(), transfer.conversation, transfer.message)?.document;
     if (!document) return this.store.step((draft) => draft.delete("transfer", name));
+    if (!transfer.upload && document.size > HELD_BYTES) return this.over(name, transfer, "too-large");
     try {
       await (transfer.upload ? this.up(name, transfer, document) : this.down(name, transfer, document));
     } catch (error) {
       if (error instanceof WireError || (error instanceof Refused && error.isGone && !this.mayCome(transfer, document))) {
-        return this.damaged(name, transfer);
+        return this.over(name, transfer, transfer.upload ? "failed" : "damaged");
       }
       if (!(error instanceof RelayError)) throw error;
       const again = { tries: transfer.tries + 1, notBefore: Date.now() + pauseMs(transfer.tries) };
@@ -140,7 +153,7 @@ export class Mover {
     const whole = concat(...pieces);
     if (!sameSecret(await sha256(whole), document.sha256)) throw new WireError("a document that is not the one described");
     const file = fileName(conversation, message);
-    await this.store.backing.putFile(file, whole);
+    await this.store.keepFile(file, whole);
     const isKept = await this.store.step((draft) => {
       draft.delete("transfer", name);
       const known = messageOf(draft, conversation, message);
@@ -153,10 +166,10 @@ export class Mover {
     if (!isKept) await this.store.backing.dropFile(file);
   }
 
-  private async damaged(name: string, { conversation, message, upload }: Tables["transfer"]): Promise<void> {
+  private async over(name: string, { conversation, message }: Tables["transfer"], state: State): Promise<void> {
     await this.store.step((draft) => {
       draft.delete("transfer", name);
-      draft.patch("message", named(conversation, message), { state: upload ? "failed" : "damaged" });
+      draft.patch("message", named(conversation, message), { state });
     });
   }
 }

@@ -1,6 +1,6 @@
 /** Reading one queue: every envelope is durable here before it is confirmed there (S18). */
 
-import { Refused, TakenOver, type RelayError } from "../relay/errors.ts";
+import { Refused, RelayError, TakenOver } from "../relay/errors.ts";
 import type { Line } from "../relay/line.ts";
 import { take } from "../store/intake.ts";
 import { loseAll } from "../store/steps.ts";
@@ -11,6 +11,7 @@ import { isBefore, type Position } from "../wire/frames/position.ts";
 
 const TAKEN_OVER_PAUSE_MS = 15_000;
 const REFUSED_PAUSE_MS = 5_000;
+const NOT_KEPT_PAUSE_MS = 5_000;
 const SHORT_PAUSE_MS = 50;
 const BURST = 32;
 
@@ -40,7 +41,8 @@ export class QueueReader {
       try {
         await this.read();
       } catch (error) {
-        pause = await this.pauseAfter(error as RelayError);
+        pause = error instanceof RelayError ? await this.pauseAfter(error) : NOT_KEPT_PAUSE_MS;
+        this.wake();
       }
       this.drained = false;
       await new Promise((resolve) => setTimeout(resolve, pause));

@@ -6,6 +6,7 @@ import { Spoken } from "../ui/speech.ts";
 import { browserLanguage, sayIn, type Language } from "../ui/words.ts";
 import { Opening } from "./Opening.tsx";
 import { Talks } from "./Talks.tsx";
+import type { PatientEnd } from "./end.ts";
 import { accept, begin, forget, type Problem, type Scene } from "./start.ts";
 
 const RETRY_MS = 5_000;
@@ -15,6 +16,7 @@ export function App() {
   const [scene, setScene] = useState<Scene>({ is: "loading" });
   const say = sayIn(language);
   const again = (): void => void begin().then(setScene);
+  const drop = (end: PatientEnd | undefined): void => void (end && forget(end).then(setScene));
   useEffect(again, []);
   useEffect(() => {
     addEventListener("hashchange", again);
@@ -40,7 +42,7 @@ export function App() {
           {scene.is === "loading" && <p class="notice">{say("loading")}</p>}
           {scene.is === "problem" && <Trouble what={scene.what} again={again} />}
           {scene.is === "problem" && scene.end && scene.what !== "unreached" && (
-            <Talks end={scene.end} open={undefined} forget={() => undefined} />
+            <Talks end={scene.end} open={undefined} forget={() => drop(scene.end)} />
           )}
           {scene.is === "opening" && (
             <Opening
@@ -50,7 +52,7 @@ export function App() {
             />
           )}
           {scene.is === "talks" && (
-            <Talks end={scene.end} open={scene.open} forget={() => void forget(scene.end).then(setScene)} />
+            <Talks end={scene.end} open={scene.open} forget={() => drop(scene.end)} />
           )}
         </main>
       </div>
@@ -66,7 +68,7 @@ function Trouble({ what, again }: { readonly what: Problem; readonly again: () =
           <h1>{say(`${what}Title`)}</h1>
           <p>{say(what)}</p>
           {what === "over" && <p>{say("overHere")}</p>}
-          {(what === "unreached" || what === "elsewhere") && (
+          {(what === "unreached" || what === "elsewhere" || what === "broken") && (
             <button type="button" onClick={again}>
               {say("again")}
             </button>

@@ -53,6 +53,11 @@ export function Talks({ end, open, forget }: Props) {
           {say("offline")}
         </p>
       )}
+      {end.isFull && (
+        <p class="banner" role="status">
+          {say("error_full")}
+        </p>
+      )}
       <Talk end={end} conversation={current} version={version} agree={(id) => void end.agree(id)} />
     </div>
   );

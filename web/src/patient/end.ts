@@ -4,10 +4,11 @@ import { random, sha256 } from "../crypto/primitives.ts";
 import { publicKey } from "../crypto/ed25519.ts";
 import { EndError, type Conversation, type End, type Entry, type Page } from "../end.ts";
 import { Engine } from "../engine/engine.ts";
+import { HELD_BYTES } from "../engine/mover.ts";
 import { greet, type Host } from "../session/greet.ts";
-import type { Backing } from "../store/backing.ts";
+import { NotKept, type Backing } from "../store/backing.ts";
 import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
-import { agree, begin } from "../store/steps.ts";
+import { agree, begin, loseAll } from "../store/steps.ts";
 import { named, Store, type Draft } from "../store/store.ts";
 import { contextOf, identityOf } from "../store/talks.ts";
 import type { MessageRecord } from "../store/records.ts";
@@ -23,8 +24,6 @@ import { fromHex, hex } from "../wire/text.ts";
 import { conversationOf, entryOf, shown } from "./entries.ts";
 
 const TEXT_BYTES = 65_536;
-/** What a page holds in memory at once; a practice's desk may send more than a telephone should. */
-export const ATTACHED_BYTES = 50 * 2 ** 20;
 
 export class PatientEnd implements End {
   private readonly engine: Engine;
@@ -38,6 +37,7 @@ export class PatientEnd implements End {
 
   static async open(backing: Backing): Promise<PatientEnd> {
     const end = new PatientEnd(await Store.open(backing));
+    if (backing.isBehind) await end.store.step((draft) => (identityOf(draft) ? loseAll(draft, contextOf(draft)) : undefined));
     end.engine.start();
     return end;
   }
@@ -50,6 +50,11 @@ export class PatientEnd implements End {
   /** Whether the relays answer; `undefined` while that is not known. */
   get isConnected(): boolean | undefined {
     return navigator.onLine === false ? false : this.engine.isConnected;
+  }
+
+  /** Whether this device keeps nothing more, so that nothing comes or goes. */
+  get isFull(): boolean {
+    return this.store.isFull;
   }
 
   /** The answer to a tap: says hello to whoever the link leads to, once; the conversation's id. Throws `WireError`. */
@@ -99,7 +104,7 @@ export class PatientEnd implements End {
   }
 
   async attach(conversation: string, file: File): Promise<void> {
-    if (file.size > ATTACHED_BYTES) throw new EndError("too-large");
+    if (file.size > HELD_BYTES) throw new EndError("too-large");
     const data = new Uint8Array(await file.arrayBuffer());
     const relay = this.talk(conversation).queue.relay;
     const [small, middle, large] = CHUNK_SIZES;
@@ -116,9 +121,7 @@ export class PatientEnd implements End {
     };
     const id = random(16);
     const name = fileName(fromHex(conversation), id);
-    await this.store.backing.putFile(name, data).catch(() => {
-      throw new EndError("full");
-    });
+    await orFull(this.store.keepFile(name, data));
     await this.put(conversation, id, { kind: "file", document, state: "uploading" });
   }
 
@@ -130,7 +133,7 @@ export class PatientEnd implements End {
 
   private put(conversation: string, id: Bytes, changes: Partial<MessageRecord>): Promise<void> {
     this.talk(conversation);
-    return this.store.step((draft) => {
+    const kept = this.store.step((draft) => {
       const owner = fromHex(conversation);
       const blankOne = blank(draft, contextOf(draft), owner, id);
       draft.put("message", named(owner, id), { ...blankOne, state: "waiting", seen: true, ...changes });
@@ -140,11 +143,12 @@ export class PatientEnd implements End {
       }
       inLine(draft, owner, id, null, null);
     });
+    return orFull(kept);
   }
 
   async retract(conversation: string, id: string): Promise<void> {
     const name = `${conversation}/${id}`;
-    await this.store.step((draft) => {
+    const kept = this.store.step((draft) => {
       const known = draft.get("message", name);
       if (known === undefined || known.author !== null || known.state === "retracted") throw new EndError("gone");
       erase(draft, contextOf(draft), known);
@@ -160,19 +164,21 @@ export class PatientEnd implements End {
       });
       inLine(draft, known.conversation, own, null, null);
     });
+    return orFull(kept);
   }
 
   async read(conversation: string): Promise<void> {
     const unseen = (draft: Draft): MessageRecord[] =>
       shown(draft, conversation).filter((one) => !one.seen && one.author !== null && one.state !== "arriving");
     if (unseen(this.store.look()).length === 0) return;
-    await this.store.step((draft) => {
+    const kept = this.store.step((draft) => {
       for (const one of unseen(draft)) {
         draft.patch("message", named(one.conversation, one.id), { seen: true });
         const told = one.author !== null && one.kind !== "notice" && one.state !== "retracted";
         if (told && one.author) owe(draft, contextOf(draft), one.conversation, one.author, one.id, Outcome.read);
       }
     });
+    return orFull(kept);
   }
 
   async document(conversation: string, id: string): Promise<Blob> {
@@ -202,6 +208,7 @@ export class PatientEnd implements End {
   /** Everything that is here goes: keys, words and documents. The others keep what they have. */
   async forget(): Promise<void> {
     this.engine.stop();
+    await this.store.close();
     await this.store.backing.wipe();
   }
 
@@ -220,6 +227,12 @@ export class PatientEnd implements End {
     });
   }
 }
+
+/** Throws `EndError` where this device keeps nothing more. */
+const orFull = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof NotKept ? new EndError("full") : error;
+  });
 
 /** A file's name as a document may be called; bounded. */
 function fileTitle(name: string): string {

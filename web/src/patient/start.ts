@@ -3,7 +3,7 @@
 import { RelayError } from "../relay/errors.ts";
 import type { Host } from "../session/greet.ts";
 import { DeviceBacking } from "../store/indexed.ts";
-import { holdLock } from "../store/lock.ts";
+import { holdLock, letGo } from "../store/lock.ts";
 import { TabBacking } from "../store/tab.ts";
 import { WireError } from "../wire/codec.ts";
 import { decodeLink, type Link } from "../wire/links.ts";
@@ -11,7 +11,7 @@ import { PatientEnd } from "./end.ts";
 import { LinkOver, look } from "./link.ts";
 import type { Keeping } from "./Opening.tsx";
 
-export type Problem = "over" | "damaged" | "unreached" | "empty" | "elsewhere" | "old" | "forgotten";
+export type Problem = "over" | "damaged" | "unreached" | "empty" | "elsewhere" | "old" | "broken" | "forgotten";
 
 export type Scene =
   | { readonly is: "loading" }
@@ -47,7 +47,20 @@ const isAble = (): boolean =>
 
 let current: PatientEnd | undefined;
 
-export async function begin(): Promise<Scene> {
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other: two at once would open the same records twice. */
+function inTurn(work: () => Promise<Scene>): Promise<Scene> {
+  const result = turn.then(work);
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+/** Never rejects. */
+export const begin = (): Promise<Scene> =>
+  inTurn(() => found().catch((): Scene => ({ is: "problem", what: "broken" })));
+
+async function found(): Promise<Scene> {
   if (!isAble()) return { is: "problem", what: "old" };
   let link: Link | undefined;
   try {
@@ -85,17 +98,23 @@ async function next(link: Link | undefined, end: PatientEnd | undefined): Promis
 }
 
 /** The tap. */
-export async function accept(scene: Scene & { readonly is: "opening" }, name: string, keeping: Keeping): Promise<Scene> {
-  current = scene.end ?? (await openEnd(keeping));
-  if (current === undefined) return { is: "problem", what: "elsewhere" };
-  const open = await current.accept(scene.link, scene.host, name);
-  forgetLink();
-  return { is: "talks", end: current, open };
+export function accept(scene: Scene & { readonly is: "opening" }, name: string, keeping: Keeping): Promise<Scene> {
+  return inTurn(async () => {
+    current ??= await openEnd(keeping);
+    if (current === undefined) return { is: "problem", what: "elsewhere" };
+    const open = await current.accept(scene.link, scene.host, name);
+    forgetLink();
+    return { is: "talks", end: current, open };
+  });
 }
 
-export async function forget(end: PatientEnd): Promise<Scene> {
-  await end.forget();
-  current = undefined;
-  forgetLink();
-  return { is: "problem", what: "forgotten" };
+/** Everything that is here goes. */
+export function forget(end: PatientEnd): Promise<Scene> {
+  return inTurn(async () => {
+    await end.forget();
+    current = undefined;
+    letGo();
+    forgetLink();
+    return { is: "problem", what: "forgotten" };
+  });
 }

@@ -18,6 +18,7 @@ export interface OwnPackage {
 /** Into the group that the host's Welcome leads to; throws `WireError` where it is not the host's, or not for this. */
 export async function join(ctx: Context, talk: Talk, welcome: Bytes, own: OwnPackage): Promise<Step> {
   const before = talk.conversation;
+  if (before.phase === "left" || before.phase === "removed") throw new WireError("a Welcome into a conversation that is over");
   const psks: Psk[] = Array.from({ length: LATER_SUCCESSIONS }, (_, later) => ({
     id: returnPsk(before.id, before.succession + later),
     secret: before.recovery,

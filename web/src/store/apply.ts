@@ -30,7 +30,7 @@ function one(draft: Draft, ctx: Context, conversation: Bytes, e: Effect): Left |
     case "post":
       draft.put("outgoing", named(draft.next()), {
         ...{ conversation, to: e.to, address: e.address, kind: e.kind, payload: e.payload, about: e.about },
-        ...{ id: ctx.random(16), part: 0, tries: 0, notBefore: 0 },
+        ...{ id: ctx.random(16), part: 0, tries: 0, notBefore: 0, begun: false },
       });
       if (e.about !== null) setDelivery(draft, conversation, e.about, e.to, "waiting");
       return;

@@ -3,14 +3,21 @@
 import { aesOpen, aesSeal, random } from "../crypto/primitives.ts";
 import { concat, utf8, type Bytes } from "../wire/codec.ts";
 
+/** This device takes no more, or its storage does not answer: nothing of the step is there. */
+export class NotKept extends Error {
+  override readonly name = "NotKept";
+}
+
 /** `null` deletes. */
 export type Changes = ReadonlyMap<string, Bytes | null>;
 
 export interface Backing {
   /** Whether what is kept outlives this tab. */
   readonly lasting: boolean;
+  /** Whether more was kept once than is there now: the ratchets in it were used further. */
+  readonly isBehind: boolean;
   all(): Promise<ReadonlyMap<string, Bytes>>;
-  /** All of it, or nothing; when this resolves it is as durable as it can be here. */
+  /** All of it, or nothing; when this resolves it is as durable as it can be here. May throw whatever its storage throws. */
   write(changes: Changes): Promise<void>;
   /** A document's bytes, kept apart from what is loaded at the start. */
   file(name: string): Promise<Bytes | undefined>;

@@ -1,6 +1,7 @@
 /** "Keep on this device": IndexedDB with strict durability, sealed under a key that cannot be read out. */
 
 import type { Bytes } from "../wire/codec.ts";
+import { namesHeld } from "./lock.ts";
 import { newKey, openRecord, sealRecord, type Backing, type Changes } from "./backing.ts";
 
 const DATABASE = "colloque";
@@ -45,6 +46,17 @@ export async function ensuredKey(database: IDBDatabase, name: string): Promise<C
 export async function dropKey(database: IDBDatabase, name: string): Promise<void> {
   const transaction = database.transaction(KEYS, "readwrite", { durability: "strict" });
   transaction.objectStore(KEYS).delete(name);
+  transaction.objectStore(KEYS).delete(`${name}/steps`);
+  await over(transaction);
+}
+
+/** How many steps were kept beside the key of that name. */
+export const stepsOf = async (database: IDBDatabase, name: string): Promise<number> =>
+  Number((await done(database.transaction(KEYS).objectStore(KEYS).get(`${name}/steps`) as IDBRequest<unknown>)) ?? 0);
+
+export async function countSteps(database: IDBDatabase, name: string, steps: number): Promise<void> {
+  const transaction = database.transaction(KEYS, "readwrite", { durability: "strict" });
+  transaction.objectStore(KEYS).put(steps, `${name}/steps`);
   await over(transaction);
 }
 
@@ -82,6 +94,8 @@ const DEVICE_KEY = "device";
 export class DeviceBacking implements Backing {
   static readonly lock = "device";
   readonly lasting = true;
+  /** A database goes back as a whole, with its key: only relays can tell (S32). */
+  readonly isBehind = false;
 
   private constructor(
     private readonly database: IDBDatabase,
@@ -140,7 +154,12 @@ export class DeviceBacking implements Backing {
 
   async wipe(): Promise<void> {
     await dropKey(this.database, DEVICE_KEY);
+    const transaction = this.database.transaction([RECORDS, FILES], "readwrite", { durability: "strict" });
+    transaction.objectStore(RECORDS).clear();
+    transaction.objectStore(FILES).delete(IDBKeyRange.bound("file/", "file0", false, true));
+    await over(transaction);
     this.database.close();
-    await done(indexedDB.deleteDatabase(DATABASE));
+    // A tab that forgets when it is closed has its key in there, and would make this wait for it.
+    if (!(await namesHeld()).some((name) => name.startsWith("tab "))) await done(indexedDB.deleteDatabase(DATABASE));
   }
 }

@@ -8,6 +8,7 @@ import { WireError, type Bytes } from "../wire/codec.ts";
 import { Kind, join, openEnvelope, type Part } from "../wire/envelope.ts";
 import { isBefore, type Position } from "../wire/frames/position.ts";
 import { note } from "./apply.ts";
+import { NotKept } from "./backing.ts";
 import { run, takeReturn, takeWelcome } from "./steps.ts";
 import { named, type Draft, type Store } from "./store.ts";
 import { contextOf } from "./talks.ts";
@@ -20,14 +21,14 @@ export interface Handed {
 }
 
 /** One envelope; when this resolves it is durable here and may be confirmed. Never throws for what others sent: what cannot
-be read is set aside, counted and confirmed. */
+be read is set aside, counted and confirmed. Throws `NotKept` alone. */
 export async function take(store: Store, queue: Bytes, handed: Handed): Promise<void> {
   try {
     await store.step(async (draft) => {
       if (advance(draft, queue, handed.position)) await open(draft, contextOf(draft), queue, handed.envelope);
     });
   } catch (error) {
-    if (error instanceof DOMException) throw error;
+    if (error instanceof NotKept) throw error;
     // Also what nobody foresaw: a message that stops the page would stop it again at every start.
     if (!(error instanceof WireError)) console.error(`a message was set aside after an unexpected ${nameOf(error)}`);
     await store.step((draft) => {

@@ -3,7 +3,15 @@
 const TRIES = 20;
 const PAUSE_MS = 150;
 
-/** Whether it is ours, for as long as this page lives. A page that is just being reloaded lets go in a moment. */
+const releases = new Set<() => void>();
+
+/** Everything that was held here is free again: nothing of it is in use any more. */
+export function letGo(): void {
+  for (const release of releases) release();
+  releases.clear();
+}
+
+/** Whether it is ours, for as long as this page lives or until `letGo`. A page that is just being reloaded lets go in a moment. */
 export async function holdLock(name: string): Promise<boolean> {
   for (let left = TRIES; left > 0; left -= 1) {
     if (await held(name)) return true;
@@ -17,7 +25,7 @@ function held(name: string): Promise<boolean> {
     navigator.locks
       .request(name, { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
-        return lock === null ? undefined : new Promise<never>(() => undefined);
+        return lock === null ? undefined : new Promise<void>((release) => releases.add(release));
       })
       .catch(reject);
   });

@@ -17,6 +17,10 @@ import { begin, run } from "./steps.ts";
 import { named, type Draft, type Store } from "./store.ts";
 import { contextOf, loadTalk } from "./talks.ts";
 
+export const ASK_AGAIN_MS = 60_000;
+/** How often a hello that may have been accepted asks, once a minute, whether it really was not: a day. */
+export const ASKED_AGAIN = 1_440;
+
 /** One envelope for one reader. */
 export interface Outgoing {
   readonly name: string;
@@ -119,7 +123,8 @@ export function receipts(store: Store, conversation: Bytes): Promise<void> {
   });
 }
 
-/** The first envelopes in line for each reader at one relay, where their time has come and our own queue is there. */
+/** The first envelopes in line for each reader at one relay, where their time has come and our own queue is there; `limit`
+in all, but one for each reader at least. */
 export function lines(draft: Draft, relay: string, now: number, limit: number): Outgoing[][] {
   const byReader = new Map<string, [string, Tables["outgoing"]][]>();
   for (const [name, record] of draft.all("outgoing")) {
@@ -127,9 +132,10 @@ export function lines(draft: Draft, relay: string, now: number, limit: number): 
     const reader = named(record.address.write);
     byReader.set(reader, [...(byReader.get(reader) ?? []), [name, record]]);
   }
-  return [...byReader.values()]
+  const due = [...byReader.values()]
     .filter(([head]) => head !== undefined && head[1].notBefore <= now && !isQueueWanted(draft, head[1].conversation))
-    .map((waiting) => window(waiting, limit));
+    .slice(0, limit);
+  return due.map((waiting) => window(waiting, Math.max(1, Math.floor(limit / due.length))));
 }
 
 function window(waiting: readonly [string, Tables["outgoing"]][], limit: number): Outgoing[] {
@@ -149,10 +155,23 @@ export function accepted(draft: Draft, sent: Outgoing): void {
   finished(draft, sent, "accepted");
 }
 
-/** The relay knows no such queue, or not this capability: the reader took it away, or is gone. */
+/** These are about to be sent: a stop, or a line that breaks, may keep what becomes of a hello from this end. */
+export async function beginHellos(store: Store, waiting: readonly (readonly Outgoing[])[]): Promise<void> {
+  const fresh = waiting.flat().filter(({ record }) => record.kind === Kind.hello && !record.begun);
+  if (fresh.length === 0) return;
+  await store.step((draft) => {
+    for (const { name } of fresh) draft.patch("outgoing", name, { begun: true });
+  });
+}
+
+/** The relay knows no such queue, or not this capability: the reader took it away, or is gone. Of a hello that was sent
+before, this is also what is answered where it was accepted and the link is used up by it: a Welcome may come (S5). */
 export async function refused(draft: Draft, ctx: Context, sent: Outgoing): Promise<void> {
+  const { kind, begun, tries, conversation } = sent.record;
+  const isAnswered = draft.get("talk", named(conversation))?.conversation.phase !== "waiting";
+  if (kind === Kind.hello && begun && tries < ASKED_AGAIN && !isAnswered) return later(draft, sent, ctx.now + ASK_AGAIN_MS);
   finished(draft, sent, "refused");
-  if (sent.record.kind === Kind.hello) await run(draft, ctx, sent.record.conversation, turnedAway);
+  if (kind === Kind.hello) await run(draft, ctx, conversation, turnedAway);
 }
 
 export function later(draft: Draft, sent: Outgoing, notBefore: number): void {

@@ -20,6 +20,7 @@ export type State =
   | "here"
   | "arriving"
   | "damaged"
+  | "too-large"
   | "retracted";
 
 export type DeliveryState = "waiting" | "accepted" | "delivered" | "read" | "refused";
@@ -83,6 +84,8 @@ export interface Tables {
     readonly about: Bytes | null;
     readonly tries: number;
     readonly notBefore: number;
+    /** A hello that may be there already: what became of it may never have been heard here. */
+    readonly begun: boolean;
   };
   owed: {
     readonly conversation: Bytes;

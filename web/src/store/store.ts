@@ -2,7 +2,7 @@
 
 import { hex } from "../wire/text.ts";
 import type { Bytes } from "../wire/codec.ts";
-import type { Backing } from "./backing.ts";
+import { NotKept, type Backing } from "./backing.ts";
 import type { TableName, Tables } from "./records.ts";
 import { decodeValue, encodeValue } from "./values.ts";
 
@@ -78,6 +78,9 @@ export class Draft {
 export class Store {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly watchers = new Set<() => void>();
+  private full = false;
+  private closed = false;
+  private readonly filing = new Set<Promise<void>>();
 
   private constructor(
     readonly backing: Backing,
@@ -95,9 +98,11 @@ export class Store {
     return new Store(backing, memory);
   }
 
-  /** Runs `work` on a draft and makes what it changed durable; steps run one after the other. Throws what `work` throws. */
+  /** Runs `work` on a draft and makes what it changed durable; steps run one after the other. Throws what `work` throws, and
+  `NotKept`. */
   step<T>(work: (draft: Draft) => Promise<T> | T): Promise<T> {
     const result = this.turn.then(async () => {
+      if (this.closed) throw new NotKept("this end was closed");
       const draft = new Draft(this.memory);
       const value = await work(draft);
       await this.keep(draft);
@@ -105,6 +110,35 @@ export class Store {
     });
     this.turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** A document's bytes, sealed. Throws `NotKept`. */
+  async keepFile(name: string, data: Bytes): Promise<void> {
+    if (this.closed) throw new NotKept("this end was closed");
+    const work = this.keeping(this.backing.putFile(name, data));
+    this.filing.add(work);
+    await work.finally(() => this.filing.delete(work));
+  }
+
+  private async keeping(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+      this.full = false;
+    } catch {
+      this.full = true;
+      throw new NotKept("this device keeps nothing more");
+    }
+  }
+
+  /** When this resolves nothing is kept any more, and nothing is under way. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.allSettled([this.turn, ...this.filing]);
+  }
+
+  /** Whether what was to be kept last could not be. */
+  get isFull(): boolean {
+    return this.full;
   }
 
   /** What is there now, without waiting for a turn. Changes nothing. */
@@ -124,7 +158,7 @@ export class Store {
       for (const [name, value] of records) out.set(`${table}/${name}`, value === null ? null : encodeValue(value));
     }
     if (out.size === 0) return;
-    await this.backing.write(out);
+    await this.keeping(this.backing.write(out));
     for (const [table, records] of draft.changes()) {
       let kept = this.memory.get(table);
       if (kept === undefined) this.memory.set(table, (kept = new Map<string, unknown>()));

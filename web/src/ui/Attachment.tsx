@@ -17,7 +17,7 @@ interface Props {
 export function Attachment({ end, entry, document }: Props) {
   const { say, language } = useSpeech();
   const [url, setUrl] = useState<string>();
-  const isHere = entry.state !== "arriving" && entry.state !== "damaged";
+  const isHere = !["arriving", "damaged", "too-large"].includes(entry.state);
   const isImage = SHOWN.includes(document.mediaType);
   useEffect(() => {
     if (!isHere) return;

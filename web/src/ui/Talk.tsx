@@ -33,7 +33,7 @@ export function Talk({ end, conversation, version, agree }: Props) {
   };
   useEffect(() => {
     void end.history(conversation.id, { limit }).then(setEntries);
-    if (document.visibilityState === "visible") void end.read(conversation.id);
+    if (document.visibilityState === "visible") void end.read(conversation.id).catch(fail);
   }, [end, conversation.id, version, limit]);
   useLayoutEffect(() => {
     const down = (): void => bottom.current?.scrollIntoView({ block: "end" });
