@@ -19,6 +19,7 @@ from tests.support.relays import running
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 GOAL_BYTES = 120_000
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,7 @@ async def test_how_it_is_served(tmp_path: Path) -> None:
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
                 assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
                 assert "unsafe" not in policy
+                assert "trusted-types 'none'" in policy
                 assert page.encode() == (BUNDLE / "index.html").read_bytes()
         for name in re.findall(r'"/page/([^"]+)"', page):
             async with session.get(f"{server.url}/page/{name}") as answer:
@@ -81,9 +83,29 @@ async def test_how_it_is_served(tmp_path: Path) -> None:
                 assert "immutable" in answer.headers["Cache-Control"]
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
                 assert answer.headers["Content-Encoding"] == "gzip"
+                assert answer.content_type == TYPES[Path(name).suffix]
+        for path in ("/i", "/c", f"/page/{name}"):
+            async with session.get(server.url + path) as whole, session.head(server.url + path) as head:
+                assert await head.read() == b""
+                assert {k: v for k, v in head.headers.items() if k != "Date"} == {
+                    k: v for k, v in whole.headers.items() if k != "Date"
+                }
+            for method in ("POST", "PUT", "DELETE", "PATCH"):
+                async with session.request(method, server.url + path, data=b"x") as answer:
+                    assert answer.status == 405, method
+                    assert answer.headers["Cache-Control"] == "no-store"
         for wrong in ("index.html", "../pages.py", "%2e%2e%2fpages.py", "nothing.js"):
             async with session.get(f"{server.url}/page/{wrong}") as answer:
                 assert answer.status == 404, wrong
+
+
+async def test_types_are_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a system says that a script is plain text, browsers would not run it."""
+    monkeypatch.setattr("mimetypes.guess_type", lambda *_: ("text/plain", None))
+    async with running(tmp_path) as (server, session), session.get(server.url + "/i") as page:
+        for name in re.findall(r'"/page/([^"]+)"', await page.text()):
+            async with session.get(f"{server.url}/page/{name}") as answer:
+                assert answer.content_type == TYPES[Path(name).suffix]
 
 
 async def test_a_page_in_the_open_speaks_to_relays_by_tls_alone(tmp_path: Path) -> None:

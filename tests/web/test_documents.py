@@ -89,6 +89,67 @@ async def test_what_is_too_large_is_said(place: World, browser: Browser, tmp_pat
     await marie.picture("too-large")
 
 
+async def test_what_is_too_large_for_a_page_is_left_and_said(
+    place: World, browser: Browser, tmp_path: Path
+) -> None:
+    """A page holds a document in memory: one that it cannot hold would stop it at every start."""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    asked: list[str] = []
+    marie.page.on("request", lambda one: asked.append(one.method) if one.url.endswith("/v1/chunks") else None)
+    huge = tmp_path / "irm.zip"
+    with huge.open("wb") as file:
+        file.truncate((50 << 20) + 1)
+    [contact] = anne.contacts()
+    await anne.send(contact.conversation, files=[huge])
+    await anne.send(contact.conversation, text="Et un mot")
+    await marie.sees("irm.zip", "fichier trop grand pour cette page")
+    await marie.sees("Et un mot")
+    assert asked == []
+
+
+async def test_a_full_device_says_so_and_does_not_try_without_end(
+    place: World, browser: Browser, tmp_path: Path
+) -> None:
+    """S18: what could not be kept is not confirmed, and comes again when there is room."""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    await anne.settle(10)
+    # As a browser does when its disk is full; its own quota can be lowered only for a page that is not open yet.
+    await marie.page.evaluate(
+        """() => {
+          window.put = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+        }"""
+    )
+    asked: list[str] = []
+    marie.page.on("request", lambda one: asked.append(one.url))
+    marie.page.on("websocket", lambda one: asked.append(one.url))
+    [contact] = anne.contacts()
+    note = tmp_path / "note.txt"
+    note.write_text("x")
+    await anne.send(contact.conversation, text="Quand il y aura de la place", files=[note])
+    await expect(marie.page.get_by_role("status")).to_contain_text("Il n'y a plus de place")
+    await marie.page.locator("#words").fill("Non gardé")
+    await marie.page.get_by_role("button", name="Envoyer").click()
+    await expect(marie.page.get_by_role("alert")).to_contain_text("Il n'y a plus de place")
+    await expect(marie.page.locator("#words")).to_have_value("Non gardé")
+    await marie.picture("full")
+    await marie.page.wait_for_timeout(3_000)
+    assert len(asked) <= 3, "the page asks again and again"
+    await marie.page.evaluate("() => { IDBObjectStore.prototype.put = window.put; }")
+    await marie.sees("Quand il y aura de la place")
+    await expect(marie.page.get_by_role("status")).to_have_count(0)
+    await marie.page.get_by_role("button", name="Envoyer").click()
+    assert await texts(anne, 1) == ["Non gardé"]
+
+
 async def test_a_document_is_taken_back_by_its_author(place: World, browser: Browser, tmp_path: Path) -> None:
     """S24: readers remove its file."""
     anne = await place.person("anne", "Dr Anne Payet")
