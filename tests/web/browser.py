@@ -105,9 +105,15 @@ class Patient:
             await expect(line.locator(".state")).to_contain_text(re.compile(rf"· ({state})"), timeout=WAIT_MS)
 
     async def picture(self, name: str) -> None:
-        """For people to look at, at the width of a telephone and of a desk, where `COLLOQUE_PICTURES` names a folder."""
+        """For people to look at, in both languages, at the width of a telephone and of a desk, where `COLLOQUE_PICTURES`
+        names a folder."""
         if PICTURES is None:
             return
-        for width, height in ((360, 740), (1280, 800)):
-            await self.page.set_viewport_size({"width": width, "height": height})
-            await self.page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+        page = self.page
+        for language in ("en", "fr"):
+            if await page.evaluate("document.documentElement.lang") != language:
+                await page.locator(".language").click()
+            for width, height in ((1280, 800), (360, 740)):
+                await page.set_viewport_size({"width": width, "height": height})
+                await page.wait_for_timeout(100)
+                await page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,23 @@ from colloque.client.saving import save_document
 from tests.scenarios.world import World, texts
 from tests.web.browser import Patient
 
-# The smallest picture that a browser draws: one point of PNG.
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f000381018"
-    "06d4e1d8a0000000049454e44ae426082"
-)
+
+def _drawn(width: int, height: int) -> bytes:
+    """A PNG of that size, in a colour that goes from one corner to the other."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (
+        b"\0" + b"".join(bytes((220, 120 + 100 * x // width, 90 + 120 * y // height)) for x in range(width))
+        for y in range(height)
+    )
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+PICTURE = _drawn(400, 300)
 
 
 async def saved(patient: Patient, name: str) -> bytes:
@@ -70,6 +84,13 @@ async def test_documents_go_both_ways_and_stay(
     await attach(marie, large)
     assert await came(anne, large.name, tmp_path / "anne") == large.read_bytes()
     await marie.sees(large.name, "remis|lu")
+    await marie.write("Envoyé par erreur")
+    await marie.sees("Envoyé par erreur", "remis|lu")
+    line = marie.page.locator(".line", has_text="Envoyé par erreur")
+    await line.get_by_role("button", name="Retirer").click()
+    await line.get_by_role("button", name="Oui").click()
+    await expect(marie.page.get_by_text("message retiré")).to_be_visible()
+    await marie.page.get_by_role("img").scroll_into_view_if_needed()
     await marie.picture(f"documents-{'device' if keep else 'tab'}")
     await marie.page.reload()
     assert await saved(marie, report.name) == report.read_bytes()
@@ -85,6 +106,12 @@ async def test_what_is_too_large_is_said(place: World, browser: Browser, tmp_pat
     with huge.open("wb") as file:
         file.truncate((50 << 20) + 1)
     await attach(marie, huge)
+    await expect(marie.page.get_by_role("alert").first).to_contain_text("trop grand")
+    # What others write meanwhile takes nothing away from what is said here.
+    await marie.page.get_by_text("vous a ouvert la conversation").wait_for()
+    [contact] = anne.contacts()
+    await anne.send(contact.conversation, text="Bonjour")
+    await marie.sees("Bonjour")
     await expect(marie.page.get_by_role("alert").first).to_contain_text("trop grand")
     await marie.picture("too-large")
 

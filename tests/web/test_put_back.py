@@ -162,3 +162,8 @@ async def test_what_cannot_be_read_is_said(place: World, browser: Browser) -> No
     await marie.page.goto(f"{place.relay.url}/i")
     await expect(marie.page.get_by_role("heading", name="n'ont pas pu être ouverts")).to_be_visible()
     await marie.picture("broken")
+    await marie.page.get_by_role("button", name="Tout effacer de cet appareil").click()
+    await marie.page.get_by_role("button", name="Oui").click()
+    await expect(marie.page.get_by_role("heading", name="Tout est effacé")).to_be_visible()
+    await marie.open((await anne.invite("Marie")).link)
+    await marie.accept()

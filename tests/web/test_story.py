@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Browser, expect
 
 from colloque.client.client import Client
-from tests.scenarios.world import World, notices, texts
+from tests.scenarios.world import PASSPHRASE, World, notices, texts
 from tests.web.browser import Patient
 
 
@@ -27,6 +27,10 @@ async def test_a_link_is_followed_and_words_go_both_ways(place: World, browser: 
     await marie.picture("opening")
     # S1: nothing is sent before a tap.
     assert not anne.contacts()
+    await marie.page.get_by_label("J'écris pour un enfant").check()
+    await marie.page.get_by_label("Votre nom et prénom").fill("Marie Hoarau")
+    await marie.page.get_by_label("Nom et prénom de cette personne").fill("Léo Hoarau")
+    await marie.picture("opening-child")
     await marie.accept(whom="Léo Hoarau")
     await marie.write("Bonjour docteur, Léo a de la fièvre.")
     assert await texts(anne, 1) == ["Bonjour docteur, Léo a de la fièvre."]
@@ -65,6 +69,22 @@ async def test_a_reload_resumes_in_both_ways_of_keeping(place: World, browser: B
         await marie.sees("Quatre")
         assert len(anne.contacts()) == 1, "a link makes one member"
         assert not marie.problems
+
+
+async def test_words_wait_until_the_practice_has_answered(place: World, browser: Browser) -> None:
+    """S3"""
+    home = await place.home("anne", "Dr Anne Payet")
+    async with Client.open(home, passphrase=PASSPHRASE) as anne:
+        link = (await anne.invite("Marie")).link
+    marie = await (await Patient.new(browser)).open(link)
+    await marie.accept()
+    await marie.write("Bonjour, êtes-vous là ?")
+    await expect(marie.page.get_by_text("Votre demande est partie")).to_be_visible()
+    await marie.sees("Bonjour, êtes-vous là ?", "en attente")
+    await marie.picture("waiting")
+    back = await place.open(home)
+    assert await texts(back, 1) == ["Bonjour, êtes-vous là ?"]
+    await expect(marie.page.get_by_text("Votre demande est partie")).to_be_hidden()
 
 
 async def test_another_browser_with_the_same_link_sees_nothing(place: World, browser: Browser) -> None:
@@ -148,6 +168,26 @@ async def test_words_are_taken_back_on_both_sides(place: World, browser: Browser
     assert "Erreur de ma part" not in await marie.page.content()
 
 
+async def test_whoever_reads_further_up_is_left_there(place: World, browser: Browser) -> None:
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    for count in range(12):
+        await answered(anne, f"Ligne {count}.", "delivered")
+    top = "document.querySelector('.entries').scrollTop"
+    await marie.sees("Ligne 11.")
+    await expect(marie.page.locator(".line", has_text="Ligne 11.")).to_be_in_viewport()
+    await marie.page.evaluate(f"{top} = 0")
+    await marie.page.wait_for_timeout(100)
+    await answered(anne, "Encore une", "delivered")
+    await marie.sees("Encore une")
+    assert await marie.page.evaluate(top) == 0
+    await marie.write("Ma réponse")
+    await expect(marie.page.locator(".line", has_text="Ma réponse")).to_be_in_viewport()
+
+
 async def test_several_practices_side_by_side(place: World, browser: Browser) -> None:
     anne = await place.person("anne", "Dr Anne Payet")
     bruno = await place.person("bruno", "Dr Bruno Técher")
@@ -161,7 +201,7 @@ async def test_several_practices_side_by_side(place: World, browser: Browser) ->
     assert await texts(bruno, 1) == ["Pour Bruno"]
     await marie.page.get_by_role("button", name="Retour").click()
     await answered(anne, "D'Anne", "delivered")
-    await expect(marie.page.get_by_role("button", name="Dr Anne Payet")).to_contain_text("1 non lu")
+    await expect(marie.page.get_by_role("button", name="Dr Anne Payet")).to_contain_text("non lus : 1")
     await marie.picture("list")
     await marie.page.get_by_role("button", name="Dr Anne Payet").click()
     await marie.sees("D'Anne")

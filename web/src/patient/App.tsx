@@ -7,7 +7,8 @@ import { browserLanguage, sayIn, type Language } from "../ui/words.ts";
 import { Opening } from "./Opening.tsx";
 import { Talks } from "./Talks.tsx";
 import type { PatientEnd } from "./end.ts";
-import { accept, begin, forget, type Problem, type Scene } from "./start.ts";
+import { Erase } from "./Erase.tsx";
+import { accept, begin, erase, forget, type Problem, type Scene } from "./start.ts";
 
 const RETRY_MS = 5_000;
 
@@ -40,7 +41,7 @@ export function App() {
         </button>
         <main>
           {scene.is === "loading" && <p class="notice">{say("loading")}</p>}
-          {scene.is === "problem" && <Trouble what={scene.what} again={again} />}
+          {scene.is === "problem" && <Trouble what={scene.what} again={again} erase={() => void erase().then(setScene)} />}
           {scene.is === "problem" && scene.end && scene.what !== "unreached" && (
             <Talks end={scene.end} open={undefined} forget={() => drop(scene.end)} />
           )}
@@ -60,7 +61,13 @@ export function App() {
   );
 }
 
-function Trouble({ what, again }: { readonly what: Problem; readonly again: () => void }) {
+interface Troubled {
+  readonly what: Problem;
+  readonly again: () => void;
+  readonly erase: () => void;
+}
+
+function Trouble({ what, again, erase }: Troubled) {
   return (
     <Spoken.Consumer>
       {({ say }) => (
@@ -73,6 +80,7 @@ function Trouble({ what, again }: { readonly what: Problem; readonly again: () =
               {say("again")}
             </button>
           )}
+          {what === "broken" && <Erase erase={erase} />}
         </section>
       )}
     </Spoken.Consumer>

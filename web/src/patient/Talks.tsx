@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
 import { useSpeech } from "../ui/speech.ts";
+import { Erase } from "./Erase.tsx";
 import type { PatientEnd } from "./end.ts";
 
 interface Props {
@@ -88,26 +89,11 @@ function List({ all, choose }: { readonly all: readonly Conversation[]; readonly
 
 function Settings({ end, forget }: { readonly end: PatientEnd; readonly forget: () => void }) {
   const { say } = useSpeech();
-  const [asking, ask] = useState(false);
   return (
     <details class="settings">
       <summary>{say("menu")}</summary>
       <p>{say(end.isLasting ? "keptHere" : "keptTab")}</p>
-      {asking ? (
-        <p>
-          {say("forgetAsk")}{" "}
-          <button type="button" class="danger" onClick={forget}>
-            {say("yes")}
-          </button>{" "}
-          <button type="button" class="secondary" onClick={() => ask(false)}>
-            {say("no")}
-          </button>
-        </p>
-      ) : (
-        <button type="button" class="secondary" onClick={() => ask(true)}>
-          {say("forget")}
-        </button>
-      )}
+      <Erase erase={forget} />
     </details>
   );
 }

@@ -33,7 +33,13 @@ export const forgetLink = (): void => history.replaceState(null, "", location.pa
 
 export async function openEnd(keeping: Keeping): Promise<PatientEnd | undefined> {
   const kind = keeping === "device" ? DeviceBacking : TabBacking;
-  return (await holdLock(kind.lock)) ? PatientEnd.open(await kind.open()) : undefined;
+  if (!(await holdLock(kind.lock))) return undefined;
+  try {
+    return await PatientEnd.open(await kind.open());
+  } catch (error) {
+    letGo();
+    throw error;
+  }
 }
 
 async function kept(): Promise<Keeping | undefined> {
@@ -105,6 +111,16 @@ export function accept(scene: Scene & { readonly is: "opening" }, name: string, 
     const open = await current.accept(scene.link, scene.host, name);
     forgetLink();
     return { is: "talks", end: current, open };
+  });
+}
+
+/** What cannot be opened goes: otherwise it would stand in the way of any new link. */
+export function erase(): Promise<Scene> {
+  return inTurn(async () => {
+    const kind = (await kept()) === "tab" ? TabBacking : DeviceBacking;
+    await (await kind.open()).wipe();
+    letGo();
+    return { is: "problem", what: "forgotten" };
   });
 }
 

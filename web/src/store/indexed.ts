@@ -26,7 +26,11 @@ export function openDatabase(): Promise<IDBDatabase> {
   request.onupgradeneeded = () => {
     for (const name of [KEYS, RECORDS, FILES]) request.result.createObjectStore(name);
   };
-  return done(request);
+  return done(request).then((database) => {
+    // Whoever erases everything need not wait for what is not used any more.
+    database.onversionchange = () => database.close();
+    return database;
+  });
 }
 
 export const keyNamed = (database: IDBDatabase, name: string): Promise<CryptoKey | undefined> =>
@@ -135,7 +139,12 @@ export class DeviceBacking implements Backing {
     );
     const transaction = this.database.transaction(RECORDS, "readwrite", { durability: "strict" });
     const store = transaction.objectStore(RECORDS);
-    for (const [name, value] of sealed) value === null ? store.delete(name) : store.put(value, name);
+    try {
+      for (const [name, value] of sealed) value === null ? store.delete(name) : store.put(value, name);
+    } catch (error) {
+      transaction.abort();
+      throw error;
+    }
     await over(transaction);
   }
 

@@ -63,7 +63,7 @@ function Retract({ end, entry, fail }: Props) {
   }
   return (
     <span class="question" role="alertdialog" aria-label={say("retractAsk")}>
-      {say("retractAsk")}
+      <span class="ask">{say("retractAsk")}</span>
       <button type="button" class="quiet" onClick={retract}>
         {say("yes")}
       </button>

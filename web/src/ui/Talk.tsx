@@ -10,6 +10,7 @@ import { useSpeech } from "./speech.ts";
 import { dayName, dayOf } from "./time.ts";
 
 const AT_ONCE = 60;
+const NEAR_END_PX = 80;
 
 interface Props {
   readonly end: End;
@@ -24,31 +25,49 @@ export function Talk({ end, conversation, version, agree }: Props) {
   const { say } = speech;
   const [limit, setLimit] = useState(AT_ONCE);
   const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [error, setError] = useState("");
-  const bottom = useRef<HTMLDivElement>(null);
-  const last = entries.at(-1)?.id;
+  const [error, setError] = useState<EndError["why"]>();
+  const box = useRef<HTMLElement>(null);
+  const isAtEnd = useRef(true);
+  const last = entries.at(-1);
+  const lastOfMine = entries.filter((entry) => entry.author === null && entry.kind !== "notice").at(-1)?.id;
   const fail = (problem: unknown): void => {
     if (!(problem instanceof EndError)) throw problem;
-    setError(say(`error_${problem.why}`));
+    setError(problem.why);
   };
   useEffect(() => {
     void end.history(conversation.id, { limit }).then(setEntries);
     if (document.visibilityState === "visible") void end.read(conversation.id).catch(fail);
   }, [end, conversation.id, version, limit]);
+  const down = (): void => {
+    if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+  };
+  // The newest stays in sight, also when a picture is drawn, a keyboard comes up or a telephone is turned; but whoever reads
+  // further up is left there.
+  useLayoutEffect(down, [last?.id]);
   useLayoutEffect(() => {
-    const down = (): void => bottom.current?.scrollIntoView({ block: "end" });
+    isAtEnd.current = true;
     down();
-    // A keyboard comes up, or a telephone is turned: the newest stays in sight.
+  }, [conversation.id, lastOfMine]);
+  useEffect(() => {
+    const section = box.current;
     addEventListener("resize", down);
-    return () => removeEventListener("resize", down);
-  }, [last]);
-  // Something went through since: what was wrong before is over.
-  useEffect(() => setError(""), [last]);
+    section?.addEventListener("load", down, true);
+    return () => {
+      removeEventListener("resize", down);
+      section?.removeEventListener("load", down, true);
+    };
+  }, []);
+  const scrolled = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { readonly currentTarget: HTMLElement }): void => {
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  };
+  // Something of mine went through since: what was wrong before is over.
+  useEffect(() => setError(undefined), [lastOfMine]);
   const open = conversation.phase === "open" || conversation.phase === "waiting" || conversation.phase === "lost";
+  const isUsed = last?.notice?.what === "link-used";
   const now = Date.now();
   return (
     <>
-      <section class="entries" role="log" aria-label={say("messages")}>
+      <section class="entries" role="log" aria-label={say("messages")} ref={box} onScroll={scrolled}>
         {entries.length >= limit && (
           <button type="button" class="quiet" onClick={() => setLimit(limit + AT_ONCE)}>
             {say("earlier")}
@@ -62,12 +81,11 @@ export function Talk({ end, conversation, version, agree }: Props) {
             <Line end={end} conversation={conversation} entry={entry} fail={fail} />
           </Fragment>
         ))}
-        <div ref={bottom} />
       </section>
       <footer>
         {conversation.phase === "waiting" && <p class="banner">{say("waiting")}</p>}
         {conversation.phase === "lost" && <p class="banner">{say("lost")}</p>}
-        {(conversation.phase === "removed" || conversation.phase === "left") && <p class="banner">{say("removed")}</p>}
+        {(conversation.phase === "removed" || conversation.phase === "left") && <p class="banner">{say(isUsed ? "overHere" : "removed")}</p>}
         {conversation.phase === "returning" && (
           <p class="banner">
             {say("returning")}{" "}
@@ -77,7 +95,7 @@ export function Talk({ end, conversation, version, agree }: Props) {
           </p>
         )}
         <p class="error" role="alert">
-          {error}
+          {error && say(`error_${error}`)}
         </p>
         {open && <Composer end={end} conversation={conversation} fail={fail} />}
       </footer>
