@@ -40,7 +40,7 @@ async def saved(patient: Patient, name: str) -> bytes:
     """What the patient gets by saving the document of that name."""
     line = patient.page.locator(".line", has_text=name)
     async with patient.page.expect_download() as waiting:
-        await line.get_by_role("link", name="Enregistrer").click()
+        await line.get_by_role("button", name="Enregistrer").click()
     download = await waiting.value
     assert download.suggested_filename == name
     return Path(await download.path()).read_bytes()

@@ -1,4 +1,4 @@
-"""A browser's end among Python's: asked into a conversation of several, and what befalls it there (S10 to S15, S30, S33)."""
+"""A browser's end among Python's: asked into a conversation of several, and what befalls it there (S10 to S15, S30, S33, S36)."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ async def test_a_patient_is_asked_in_writes_and_is_taken_out(place: World, brows
         assert await texts(reader, 1) == ["Bonjour à vous deux"]
     await bruno.send(conversation, text="Pliez-vous le genou ?")
     await marie.sees("Pliez-vous le genou ?")
+    assert await texts(anne, 1) == ["Pliez-vous le genou ?"]
     # S14: known by the author of each line, as MLS has it.
     line = marie.page.locator(".line", has_text="Pliez-vous")
     await expect(line.get_by_role("heading")).to_have_text("Dr Bruno Técher")
@@ -48,6 +49,33 @@ async def test_a_patient_is_asked_in_writes_and_is_taken_out(place: World, brows
     await anne.send(conversation, text="Entre nous")
     assert "Entre nous" in await texts(bruno, 1)
     assert "Entre nous" not in await marie.page.content()
+    # S15: asked in again, by a host who was there then.
+    anne.add(conversation, ["marie"])
+    await expect(marie.page.locator("#words")).to_be_visible(timeout=20_000)
+    await marie.write("Me revoilà")
+    for reader in (anne, bruno):
+        assert await texts(reader, 1) == ["Me revoilà"]
+    await bruno.send(conversation, text="Bienvenue")
+    await marie.sees("Bienvenue")
+    assert "Entre nous" not in await marie.page.content()
+    assert not marie.problems
+
+
+async def test_a_host_blocks_a_patient_and_takes_that_back(place: World, browser: Browser) -> None:
+    """S36: what was refused meanwhile is sent again, to the address of the new roster."""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await opened(anne, browser)
+    await anne.settle(10)
+    anne.block(anne.contacts()[0], True)
+    await anne.settle(10)
+    await marie.write("Êtes-vous là ?")
+    await marie.sees("Êtes-vous là ?", "non remis")
+    await marie.picture("not-delivered")
+    anne.block(anne.contacts()[0], False)
+    assert await texts(anne, 1) == ["Êtes-vous là ?"]
+    await marie.sees("Êtes-vous là ?", "remis|lu")
+    await marie.write("Merci")
+    assert await texts(anne, 1) == ["Merci"]
     assert not marie.problems
 
 

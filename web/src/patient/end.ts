@@ -14,7 +14,7 @@ import { contextOf, identityOf } from "../store/talks.ts";
 import type { MessageRecord } from "../store/records.ts";
 import { Writer, utf8, type Bytes } from "../wire/codec.ts";
 import { encodeContent } from "../wire/content/content.ts";
-import { NAME_BYTES, type Document } from "../wire/content/document.ts";
+import type { Document } from "../wire/content/document.ts";
 import { Outcome } from "../wire/content/receipt.ts";
 import { WishKind } from "../wire/content/wishes.ts";
 import type { Link } from "../wire/links.ts";
@@ -22,6 +22,7 @@ import { writeProfile, type Profile } from "../wire/profile.ts";
 import { CHUNK_SIZES } from "../wire/sizes.ts";
 import { fromHex, hex } from "../wire/text.ts";
 import { conversationOf, entryOf, shown } from "./entries.ts";
+import { fileTitle, wellFormed } from "./given.ts";
 
 const TEXT_BYTES = 65_536;
 
@@ -97,7 +98,8 @@ export class PatientEnd implements End {
     return all.slice(Math.max(0, end - limit), Math.max(0, end)).map((one) => entryOf(draft, one));
   }
 
-  async send(conversation: string, text: string): Promise<void> {
+  async send(conversation: string, typed: string): Promise<void> {
+    const text = wellFormed(typed);
     if (text.trim() === "") throw new EndError("empty");
     if (utf8(text).length > TEXT_BYTES) throw new EndError("too-long");
     await this.put(conversation, random(16), { text });
@@ -111,7 +113,7 @@ export class PatientEnd implements End {
     const document: Document = {
       is: "document",
       name: fileTitle(file.name),
-      mediaType: file.type || "application/octet-stream",
+      mediaType: /^[\w.+-]+\/[\w.+-]+$/.test(file.type) && file.type.length < 128 ? file.type : "application/octet-stream",
       size: data.length,
       sha256: await sha256(data),
       relay,
@@ -233,10 +235,3 @@ const orFull = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw error instanceof NotKept ? new EndError("full") : error;
   });
-
-/** A file's name as a document may be called; bounded. */
-function fileTitle(name: string): string {
-  let title = name.replaceAll("\0", "").trim() || "document";
-  while (utf8(title).length > NAME_BYTES) title = title.slice(0, -1);
-  return title;
-}
