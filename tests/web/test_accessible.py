@@ -33,6 +33,10 @@ async def flaws(patient: Patient) -> list[Any]:
         found += [(v["id"], v["help"], [n["html"][:200] for n in v["nodes"]]) for v in result["violations"]]
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(("wider than the screen", str(width), []))
+        if await page.evaluate(
+            "!!document.querySelector('.talk') && document.documentElement.scrollHeight > innerHeight"
+        ):
+            found.append(("the conversation scrolls, and the page around it too", str(width), []))
     return found
 
 
