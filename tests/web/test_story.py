@@ -237,6 +237,7 @@ async def test_two_tabs_never_work_with_one_state(place: World, browser: Browser
     second = await marie.context.new_page()
     await second.goto(f"{place.relay.url}/i")
     await expect(second.get_by_role("heading", name="Déjà ouvert dans un autre onglet")).to_be_visible()
+    await Patient(marie.context, second).picture("elsewhere")
     await marie.page.close()
     await second.get_by_role("button", name="Essayer maintenant").click()
     await expect(second.locator(".line", has_text="Un")).to_be_visible()

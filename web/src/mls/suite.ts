@@ -12,7 +12,6 @@ import { aesKey, aesOpen, aesSeal, random } from "../crypto/primitives.ts";
 import { equal, utf8, type Bytes } from "../wire/codec.ts";
 
 export const SUITE_NAME = "MLS_256_XWING_AES256GCM_SHA512_Ed25519";
-export const SUITE_NUMBER = 83;
 
 const aead = {
   encrypt: async (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array) =>

@@ -114,8 +114,3 @@ export const getChunk = (relay: string, read: Bytes, size: number): Promise<Byte
 export async function deleteChunk(relay: string, capability: Bytes): Promise<void> {
   await call(relay, { method: "DELETE", path: "/v1/chunks", capability, limit: 0 });
 }
-
-/** One envelope without a line: what a page that is about to close may still do. */
-export async function sendOnce(relay: string, write: Bytes, envelope: Bytes): Promise<void> {
-  await call(relay, { method: "POST", path: "/v1/send", capability: write, body: envelope, limit: 0 });
-}
