@@ -104,6 +104,7 @@ async def test_fresh_keys_of_host_and_member(place: World, browser: Browser) -> 
     await marie.sees("Avec vos nouvelles clés")
     await marie.write("Bien lu")
     assert await texts(anne, 1) == ["Bien lu"]
+    assert await marie.page.get_by_text("n'a pas pu être lu").count() == 0
     assert not marie.problems
 
 

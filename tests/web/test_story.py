@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import pytest
 from playwright.async_api import Browser, expect
 
 from colloque.client.client import Client
-from tests.scenarios.world import PASSPHRASE, World, notices, texts
+from colloque.relay.core import Options
+from colloque.store.relay import grants
+from colloque.wire.profile import Profile
+from tests.scenarios.world import PASSPHRASE, World, notices, quick_argon, texts, world
 from tests.web.browser import Patient
 
 
@@ -241,6 +248,36 @@ async def test_two_tabs_never_work_with_one_state(place: World, browser: Browser
     await marie.page.close()
     await second.get_by_role("button", name="Essayer maintenant").click()
     await expect(second.locator(".line", has_text="Un")).to_be_visible()
+
+
+async def test_a_public_card_where_only_some_have_a_token(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S2: it lends no grant; nobody is told that somebody else used it. A personal link of the same relay opens."""
+    quick_argon(monkeypatch)
+    async with world(tmp_path, Options(creation="grant")) as here:
+        token = os.urandom(24).hex().encode()
+        await here.relay.core.database.run(grants.issue(token, 50, 1 << 40))
+        home, profile = tmp_path / "anne", Profile("Dr Anne Payet")
+        await Client.create(home, relay=here.relay.url, profile=profile, passphrase=PASSPHRASE, token=token)
+        anne = await here.open(home)
+        marie = await (await Patient.new(browser)).open((await anne.card()).link)
+        await expect(marie.page.get_by_role("heading", name="destiné aux professionnels")).to_be_visible()
+        await marie.picture("professional")
+        await marie.open((await anne.invite("Marie")).link)
+        await marie.accept()
+        await marie.write("Bonjour")
+        assert await texts(anne, 1) == ["Bonjour"]
+
+
+async def test_a_public_card_where_anybody_may_come(place: World, browser: Browser) -> None:
+    """S7"""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.card()).link)
+    await marie.accept()
+    await marie.write("Par la carte")
+    assert await texts(anne, 1) == ["Par la carte"]
+    await answered(anne, "Bienvenue", "read")
 
 
 async def test_a_damaged_link_and_no_link(place: World, browser: Browser) -> None:

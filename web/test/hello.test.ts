@@ -9,10 +9,15 @@ import { newKeyPackage } from "../src/mls/keyPackage.ts";
 import { join } from "../src/session/join.ts";
 import { lentQueue } from "../src/session/keys.ts";
 import type { Context, Conversation, Phase } from "../src/session/model.ts";
+import { entryOf } from "../src/patient/entries.ts";
+import { apply } from "../src/store/apply.ts";
 import { take } from "../src/store/intake.ts";
 import { ASKED_AGAIN, ASK_AGAIN_MS, beginHellos, lines, refused } from "../src/store/outbox.ts";
 import { Store, named } from "../src/store/store.ts";
+import { hourOf } from "../src/ui/time.ts";
+import { sayIn } from "../src/ui/words.ts";
 import { WireError, type Bytes } from "../src/wire/codec.ts";
+import type { Content } from "../src/wire/content/content.ts";
 import { Kind } from "../src/wire/envelope.ts";
 import { ENVELOPE_BYTES } from "../src/wire/sizes.ts";
 import { MemoryBacking } from "./memory.ts";
@@ -127,6 +132,18 @@ test("R6: what is under way at once is bounded in all, and nobody's line is left
   const due = lines(store.look(), RELAY, ctx.now, 32);
   assert.equal(due.length, 19);
   assert.equal(due.flat().length, 19);
+});
+
+test("a message dated after the last day of all can be shown", async () => {
+  const ctx = context();
+  const [store, talk] = await greeted(ctx);
+  const content: Content = { id: random(16), number: 1, sentAt: 2 ** 53 - 1, body: { is: "text", text: "x" } };
+  await store.step((draft) => void apply(draft, ctx, talk.id, [{ is: "show", author: talk.host, content }]));
+  const [shownOne] = store.look().all("message");
+  assert.ok(shownOne);
+  const entry = entryOf(store.look(), shownOne[1]);
+  assert.equal(new Date(entry.sentAt).toISOString(), "+275760-09-13T00:00:00.000Z");
+  assert.ok(hourOf({ language: "fr", zone: undefined, say: sayIn("fr") }, entry.sentAt));
 });
 
 test("S18: whatever goes wrong with what others sent, it is set aside, and stops nothing", async () => {

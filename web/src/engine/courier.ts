@@ -117,7 +117,8 @@ export class Courier {
   }
 
   /** An invitation's grant was used: by somebody else, since no queue was made with it here (S5). */
-  private turnedAway(name: string, { conversation }: Tables["queue"]): Promise<boolean> {
+  private async turnedAway(name: string, { conversation, queue }: Tables["queue"]): Promise<boolean> {
+    if (queue.grant.length === 0) return false;
     return this.store.step(async (draft) => {
       if (!holdsHello(draft, conversation)) return false;
       for (const [sent, one] of draft.all("outgoing")) if (equal(one.conversation, conversation)) draft.delete("outgoing", sent);

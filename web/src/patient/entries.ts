@@ -7,6 +7,9 @@ import { named, type Draft } from "../store/store.ts";
 import { chunkCount } from "../wire/content/document.ts";
 import { hex } from "../wire/text.ts";
 
+/** The last moment that a `Date` can hold, in milliseconds. */
+const LAST_DATE = 8.64e15;
+
 export function entryOf(draft: Draft, one: MessageRecord): Entry {
   const { document, notice } = one;
   const moved = draft.get("transfer", named(one.conversation, one.id))?.done;
@@ -17,7 +20,8 @@ export function entryOf(draft: Draft, one: MessageRecord): Entry {
     kind: one.kind === "retraction" ? "text" : one.kind,
     text: one.text,
     state: one.state,
-    sentAt: one.sentAt,
+    // By its author's clock: one that is no date would stop whoever shows it.
+    sentAt: Math.min(one.sentAt, LAST_DATE),
     cameAt: one.cameAt,
     late: one.late,
     ...(document && {

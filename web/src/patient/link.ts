@@ -13,9 +13,15 @@ export class LinkOver extends Error {
   override readonly name = "LinkOver";
 }
 
-/** Nothing is sent to whoever it is. Throws `LinkOver`, a `WireError` where it is damaged or forged, or a `RelayError`. */
+/** A public card at a relay where only those with a token may make a queue: it lends no grant (S2). */
+export class LinkForOthers extends Error {
+  override readonly name = "LinkForOthers";
+}
+
+/** Nothing is sent to whoever it is. Throws `LinkOver`, `LinkForOthers`, a `WireError` where it is damaged or forged, or a `RelayError`. */
 export async function look(link: Link, now: number): Promise<Host> {
-  await checkRelay(link.relay);
+  const isOpen = await checkRelay(link.relay);
+  if (link.kind === "card" && !isOpen) throw new LinkForOthers("no grant");
   try {
     const body = await openCard(await sealKey(link), await getCard(link.relay, await locator(link)));
     if (link.kind === "card") {

@@ -8,10 +8,10 @@ import { TabBacking } from "../store/tab.ts";
 import { WireError } from "../wire/codec.ts";
 import { decodeLink, type Link } from "../wire/links.ts";
 import { PatientEnd } from "./end.ts";
-import { LinkOver, look } from "./link.ts";
+import { LinkForOthers, LinkOver, look } from "./link.ts";
 import type { Keeping } from "./Opening.tsx";
 
-export type Problem = "over" | "damaged" | "unreached" | "empty" | "elsewhere" | "old" | "broken" | "forgotten";
+export type Problem = "over" | "damaged" | "unreached" | "empty" | "elsewhere" | "professional" | "old" | "broken" | "forgotten";
 
 export type Scene =
   | { readonly is: "loading" }
@@ -96,6 +96,7 @@ async function next(link: Link | undefined, end: PatientEnd | undefined): Promis
   try {
     return { is: "opening", link, host: await look(link, Date.now()), end };
   } catch (error) {
+    if (error instanceof LinkForOthers) return { is: "problem", what: "professional", end };
     if (error instanceof LinkOver) return { is: "problem", what: "over", end };
     if (error instanceof WireError) return { is: "problem", what: "damaged", end };
     if (error instanceof RelayError) return { is: "problem", what: "unreached", end };

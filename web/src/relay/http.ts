@@ -1,4 +1,4 @@
-/** Cards and chunks at a relay, one-shot sends, and what it says of itself, over plain HTTP (R2, R27 to R36). */
+/** Cards and chunks at a relay, and what it says of itself, over plain HTTP (R2, R27 to R36). */
 
 import { Writer, type Bytes } from "../wire/codec.ts";
 import { Code } from "../wire/frames/answers.ts";
@@ -65,8 +65,9 @@ async function bounded(response: Response, limit: number): Promise<Bytes> {
   return data;
 }
 
-/** Throws `UnsafeRelay` where a relay's numbers are not safe for mail, or it is none (R3). */
-export async function checkRelay(relay: string): Promise<void> {
+/** Whether anybody may make a queue there, without a grant. Throws `UnsafeRelay` where a relay's numbers are not safe for mail,
+or it is none (R3). */
+export async function checkRelay(relay: string): Promise<boolean> {
   const data = await call(relay, { method: "GET", path: "/v1/relay", limit: 65_536 });
   let said: Record<string, unknown>;
   try {
@@ -89,6 +90,7 @@ export async function checkRelay(relay: string): Promise<void> {
     atLeast("chunk_age_s", DAY) &&
     atLeast("card_age_s", DAY);
   if (!safe) throw new UnsafeRelay("this relay is none, of another version, or not safe for mail");
+  return said["creation"] === "open";
 }
 
 export const getCard = (relay: string, locator: Bytes): Promise<Bytes> =>

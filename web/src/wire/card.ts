@@ -1,6 +1,7 @@
 /** The card that a public link leads to: a lasting part, pinned by the link, and a dated part, signed by the first (W13). */
 
 import { readAddress, writeAddress, type QueueAddress } from "./address.ts";
+import { Expired } from "./invitation.ts";
 import { Reader, WireError, Writer, concat, whole, type Bytes } from "./codec.ts";
 import { readProfile, writeProfile, type Profile } from "./profile.ts";
 import { Purpose, checkDigest, digest, verify } from "./signing.ts";
@@ -50,12 +51,13 @@ export function decodeCard(data: Uint8Array): Card {
   });
 }
 
-/** Throws `Forged` where it is not the pinned person's, `WireError` where its date is wrong. `now` in seconds. */
+/** Throws `Forged` where it is not the pinned person's, `Expired` where it has run out, `WireError` where its date
+is another that cannot be. `now` in seconds. */
 export async function checkCard(card: Card, pin: Bytes, now: number): Promise<void> {
   await checkDigest(Purpose.lasting, lasting(card), pin);
   const signed = concat(await digest(Purpose.lasting, lasting(card)), dated(card));
   await verify(card.signatureKey, Purpose.card, signed, card.signature);
-  if (now > card.notAfter) throw new WireError("this card is out of date: its owner has not renewed it");
+  if (now > card.notAfter) throw new Expired("this card is out of date: its owner has not renewed it");
   if (card.notAfter > now + (DATED_DAYS + 1) * 86_400) {
     throw new WireError("this card claims to be valid for longer than a card may be");
   }
