@@ -9,12 +9,13 @@ import { greet, type Host } from "../session/greet.ts";
 import { NotKept, type Backing } from "../store/backing.ts";
 import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
 import { agree, begin, loseAll } from "../store/steps.ts";
-import { named, Store, type Draft } from "../store/store.ts";
+import { named, Store, type Draft, type Heard } from "../store/store.ts";
 import { contextOf, identityOf } from "../store/talks.ts";
 import type { MessageRecord } from "../store/records.ts";
 import { Writer, utf8, type Bytes } from "../wire/codec.ts";
 import { encodeContent } from "../wire/content/content.ts";
 import type { Document } from "../wire/content/document.ts";
+import type { Signal } from "../wire/content/call/signal.ts";
 import { Outcome } from "../wire/content/receipt.ts";
 import { WishKind } from "../wire/content/wishes.ts";
 import type { Link } from "../wire/links.ts";
@@ -193,6 +194,26 @@ export class PatientEnd implements End {
   /** The human's yes to a practice that lost its state and asks to come back (S33). */
   async agree(conversation: string): Promise<void> {
     await this.store.step((draft) => agree(draft, contextOf(draft), fromHex(conversation)));
+  }
+
+  /** This end's signature key, in hexadecimal; empty before anybody has said who they are. */
+  get me(): string {
+    const identity = identityOf(this.store.look());
+    return identity === undefined ? "" : hex(identity.key);
+  }
+
+  /** Puts a piece of a call in line for one reader; what cannot be sent within a minute is not sent (C2). */
+  async signal(conversation: string, body: Signal, to: string): Promise<void> {
+    const kept = this.store.step((draft) => {
+      const ctx = contextOf(draft);
+      const content = encodeContent({ id: ctx.random(16), number: 0, sentAt: ctx.now, body });
+      inLine(draft, fromHex(conversation), null, content, fromHex(to));
+    });
+    await orFull(kept);
+  }
+
+  hear(tell: (heard: Heard) => void): () => void {
+    return this.store.hear(tell);
   }
 
   /** Leaves: a last word to the host, in its turn, and the queue is dropped (S29). */
