@@ -30,18 +30,20 @@ from colloque.client.saving import save_document
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
-from colloque.protocol.session.effects import Effect
+from colloque.protocol.session.effects import Effect, Write
 from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
+from colloque.store.client.signals import Heard
 from colloque.store.client.spool import Pieces
 from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
+from colloque.wire.content.content import Signal
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
 from colloque.wire.links import Link, LinkKind
@@ -421,6 +423,17 @@ class Client:
         finally:
             if self._turn is turn:
                 self._showing.release()
+
+    def signal(self, conversation: bytes, signal: Signal, to: bytes) -> None:
+        """Puts a piece of a call in line for one reader; what cannot be sent within a minute is not sent."""
+        self._step(conversation, lambda _, talk: (talk, (Write(signal, to),)))
+
+    async def hear(self, timeout: float | None) -> list[Heard]:
+        """The pieces of calls that came since the last time; waits up to `timeout` seconds for the first. For the program
+        that runs the engine: they are kept nowhere."""
+        signals = self.home.signals
+        await self.until(lambda: not signals.is_empty, timeout)
+        return signals.drain()
 
     def save_ahead(self, folder: Path) -> None:
         """Where `save` will be asked to put what comes: it is written there on the way already."""

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
+import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
 import { useSpeech } from "../ui/speech.ts";
@@ -59,6 +60,12 @@ export function Talks({ end, open, forget }: Props) {
           {say("error_full")}
         </p>
       )}
+      <Calling
+        key={current.id}
+        end={end}
+        conversation={current.id}
+        nameOf={(key) => current.people.find((person) => person.key === key)?.name ?? current.name}
+      />
       <Talk end={end} conversation={current} version={version} agree={(id) => void end.agree(id)} />
     </div>
   );

@@ -2,6 +2,8 @@
 
 import { random, sha256 } from "../crypto/primitives.ts";
 import { publicKey } from "../crypto/ed25519.ts";
+import type { CallEnd } from "../call/end.ts";
+import type { Kept } from "../call/model.ts";
 import { EndError, type Conversation, type End, type Entry, type Page } from "../end.ts";
 import { Engine } from "../engine/engine.ts";
 import { HELD_BYTES } from "../engine/mover.ts";
@@ -10,7 +12,7 @@ import { NotKept, type Backing } from "../store/backing.ts";
 import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
 import { agree, begin, loseAll } from "../store/steps.ts";
 import { named, Store, type Draft, type Heard } from "../store/store.ts";
-import { contextOf, identityOf } from "../store/talks.ts";
+import { contextOf, identityOf, loadTalk } from "../store/talks.ts";
 import type { MessageRecord } from "../store/records.ts";
 import { Writer, utf8, type Bytes } from "../wire/codec.ts";
 import { encodeContent } from "../wire/content/content.ts";
@@ -27,7 +29,7 @@ import { fileTitle, wellFormed } from "./given.ts";
 
 const TEXT_BYTES = 65_536;
 
-export class PatientEnd implements End {
+export class PatientEnd implements End, CallEnd {
   private readonly engine: Engine;
   private readonly watchers = new Set<() => void>();
   private told = false;
@@ -214,6 +216,30 @@ export class PatientEnd implements End {
 
   hear(tell: (heard: Heard) => void): () => void {
     return this.store.hear(tell);
+  }
+
+  members(conversation: string): readonly string[] {
+    const talk = loadTalk(this.store.look(), fromHex(conversation));
+    if (talk === undefined || talk.conversation.phase !== "open") return [];
+    return talk.groups[0]?.members.map(hex) ?? [];
+  }
+
+  /** The practice calls; a patient is called by nobody else (C4). */
+  mayRing(conversation: string, key: string): boolean {
+    const host = this.store.look().get("talk", conversation)?.conversation.host;
+    return host !== undefined && hex(host) === key;
+  }
+
+  async ice(): Promise<RTCConfiguration> {
+    return {};
+  }
+
+  async keepCall(kept: Kept | null): Promise<void> {
+    await this.store.step((draft) => (kept ? draft.put("setting", "call", { value: kept }) : draft.delete("setting", "call")));
+  }
+
+  keptCall(): Kept | null {
+    return (this.store.look().get("setting", "call")?.value as Kept | undefined) ?? null;
   }
 
   /** Leaves: a last word to the host, in its turn, and the queue is dropped (S29). */

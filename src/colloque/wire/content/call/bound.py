@@ -15,7 +15,7 @@ SDP_BYTES: Final = 12_288
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """`to`: the signature key of the leaf it is for. `attempt` grows with every new connection, `round` with every ICE restart."""
+    """`to`: the signature key of the leaf it is for. `attempt` grows with every connection, `round` with every ICE restart."""
 
     call: bytes
     to: bytes

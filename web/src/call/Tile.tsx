@@ -1,0 +1,55 @@
+/** One person in a call: their picture, their sound, and in words how it stands with them. */
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { useSpeech } from "../ui/speech.ts";
+import type { Word } from "../ui/words.ts";
+import { Media } from "../wire/content/call/agree.ts";
+import type { Link } from "./model.ts";
+
+interface Props {
+  readonly name: string;
+  readonly link: Link;
+  readonly stream: MediaStream | null;
+  /** A loudspeaker that was chosen, or empty. */
+  readonly speaker: string;
+}
+
+export function caption({ stage, heard, away }: Link): Word {
+  if (stage === "refused") return "call_refused";
+  if (away !== null) return `call_${away}`;
+  if (stage === "gone") return "call_gone";
+  if (heard === 0) return "call_waiting";
+  if (stage === "connected") return "call_here";
+  return stage === "broken" ? "call_broken" : "call_connecting";
+}
+
+type Sinkable = HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> };
+
+export function Tile({ name, link, stream, speaker }: Props) {
+  const { say } = useSpeech();
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (video.current === null) return;
+    video.current.srcObject = stream;
+    // A browser that wants a touch first has had one: the answer to the call.
+    void video.current.play().catch(() => undefined);
+  }, [stream]);
+  useEffect(() => {
+    void (video.current as Sinkable | null)?.setSinkId?.(speaker).catch(() => undefined);
+  }, [speaker]);
+  const on = link.stage === "connected";
+  const states: Word[] = [];
+  if (on && (link.media & Media.sound) === 0) states.push("call_noSound");
+  if (on && (link.media & Media.picture) === 0) states.push("call_noPicture");
+  if (on && (link.media & Media.screen) !== 0) states.push("call_screen");
+  return (
+    <figure class="tile" data-stage={link.stage}>
+      <video ref={video} autoPlay playsInline aria-label={name} class={on && (link.media & Media.picture) !== 0 ? "" : "dark"} />
+      <figcaption>
+        {say(caption(link), { name })}
+        {states.map((one) => ` · ${say(one)}`).join("")}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,13 @@
+/** What a description says of the certificate that its author's DTLS will show. */
+
+const LINE = /^a=fingerprint:(\S+) (\S+)\s*$/gim;
+
+/** The one SHA-256 that every fingerprint in it says, in hexadecimal; empty where there is none, or where they differ, or another
+hash is among them (C7). */
+export function fingerprintOf(sdp: string): string {
+  const found = [...sdp.matchAll(LINE)].map(([, hash = "", value = ""]) =>
+    hash.toLowerCase() === "sha-256" ? value.replaceAll(":", "").toLowerCase() : "",
+  );
+  const first = found[0] ?? "";
+  return /^[0-9a-f]{64}$/.test(first) && found.every((one) => one === first) ? first : "";
+}
