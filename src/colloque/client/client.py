@@ -25,7 +25,7 @@ from colloque.client.engine import Engine
 from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
-from colloque.client.relay.http import RelayHttp, RelayLimits
+from colloque.client.relay.http import RelayHttp, RelayLimits, TurnServer
 from colloque.client.saving import save_document
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
@@ -427,6 +427,14 @@ class Client:
     def signal(self, conversation: bytes, signal: Signal, to: bytes) -> None:
         """Puts a piece of a call in line for one reader; what cannot be sent within a minute is not sent."""
         self._step(conversation, lambda _, talk: (talk, (Write(signal, to),)))
+
+    async def turn(self, conversation: bytes) -> TurnServer | None:
+        """The server that relays the media of this end's calls; None where its relay names none. Raises `RelayError`."""
+        talk = self.home.talks.load(conversation)
+        if talk is None:
+            raise WireError("there is no such conversation")
+        queue = talk.conversation.queue
+        return await RelayHttp(queue.relay, self._session).turn(queue.read)
 
     async def hear(self, timeout: float | None) -> list[Heard]:
         """The pieces of calls that came since the last time; waits up to `timeout` seconds for the first. For the program

@@ -100,6 +100,14 @@ function Settings({ end, forget }: { readonly end: PatientEnd; readonly forget: 
     <details class="settings">
       <summary>{say("menu")}</summary>
       <p>{say(end.isLasting ? "keptHere" : "keptTab")}</p>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={end.hidesAddress}
+          onChange={({ currentTarget }) => void end.hideAddress(currentTarget.checked)}
+        />
+        {say("call_hideAddress")}
+      </label>
       <Erase erase={forget} />
     </details>
   );

@@ -8,6 +8,7 @@ import { EndError, type Conversation, type End, type Entry, type Page } from "..
 import { Engine } from "../engine/engine.ts";
 import { HELD_BYTES } from "../engine/mover.ts";
 import { greet, type Host } from "../session/greet.ts";
+import { getTurn } from "../relay/http.ts";
 import { NotKept, type Backing } from "../store/backing.ts";
 import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
 import { agree, begin, loseAll } from "../store/steps.ts";
@@ -230,8 +231,19 @@ export class PatientEnd implements End, CallEnd {
     return host !== undefined && hex(host) === key;
   }
 
-  async ice(): Promise<RTCConfiguration> {
-    return {};
+  /** Without a server that relays media a call may still come about; where this person hides their address, it may not. */
+  async ice(conversation: string): Promise<RTCConfiguration> {
+    const queue = this.store.look().get("talk", conversation)?.conversation.queue;
+    const found = queue === undefined ? {} : await getTurn(queue.relay, queue.read).catch(() => ({}));
+    return this.hidesAddress ? { ...found, iceTransportPolicy: "relay" } : found;
+  }
+
+  get hidesAddress(): boolean {
+    return this.store.look().get("setting", "hides-address")?.value === true;
+  }
+
+  async hideAddress(value: boolean): Promise<void> {
+    await orFull(this.store.step((draft) => draft.put("setting", "hides-address", { value })));
   }
 
   async keepCall(kept: Kept | null): Promise<void> {

@@ -154,6 +154,7 @@ const FRENCH = {
   call_how_chrome: "Touchez le cadenas à côté de l'adresse, puis Autorisations, puis autorisez-la.",
   call_how_firefox: "Touchez l'icône à gauche de l'adresse, retirez le blocage, puis essayez de nouveau.",
   call_how_safari: "Réglages, Safari, Appareil photo et Micro : choisissez Autoriser, puis rechargez cette page.",
+  call_hideAddress: "Pendant un appel, cacher mon adresse internet aux autres (l'appel peut être moins net)",
   call_tryAgain: "Essayer de nouveau",
 } as const;
 
@@ -314,6 +315,7 @@ const ENGLISH: Record<Word, string> = {
   call_how_chrome: "Tap the padlock beside the address, then Permissions, and allow it.",
   call_how_firefox: "Tap the icon left of the address, take the block away, then try again.",
   call_how_safari: "Settings, Safari, Camera and Microphone: choose Allow, then load this page again.",
+  call_hideAddress: "During a call, hide my internet address from the others (the call may be less clear)",
   call_tryAgain: "Try again",
 };
 
