@@ -15,7 +15,7 @@ import pytest
 
 from colloque.client.relay.connection import Connection
 from colloque.client.relay.errors import Refused, UnsafeRelay
-from colloque.client.relay.http import RelayHttp, turn_server
+from colloque.client.relay.http import RelayHttp, TurnServer, turn_server
 from colloque.relay.core import Options
 from colloque.relay.server import RelayServer
 from colloque.relay.turn import Turn
@@ -24,7 +24,7 @@ SECRET = b"a secret of some length"
 URLS = ("turn:relay.example.org:3478", "turns:relay.example.org:443?transport=tcp")
 
 
-async def _asked(relay: RelayServer, read: bytes, *, make: bool) -> object:
+async def _asked(relay: RelayServer, read: bytes, *, make: bool) -> TurnServer | None:
     async with aiohttp.ClientSession() as session:
         if make:
             line = await Connection.open(relay.url, session)
@@ -37,13 +37,15 @@ async def test_whoever_holds_a_queue_is_given_credentials(tmp_path: Path) -> Non
     async with RelayServer(tmp_path, options=Options("open", turn=Turn(URLS, SECRET, only=True))) as relay:
         first = await _asked(relay, os.urandom(32), make=True)
         second = await _asked(relay, os.urandom(32), make=True)
-        assert first.urls == URLS  # type: ignore[attr-defined]
-        assert first.only  # type: ignore[attr-defined]
-        assert first.username != second.username  # type: ignore[attr-defined]
-        ends, _, _ = first.username.partition(":")  # type: ignore[attr-defined]
-        assert time.time() < int(ends) <= time.time() + first.seconds + 1  # type: ignore[attr-defined]
-        mac = hmac.new(SECRET, first.username.encode(), "sha1").digest()  # type: ignore[attr-defined]
-        assert base64.b64decode(first.credential) == mac  # type: ignore[attr-defined]
+        assert first is not None
+        assert second is not None
+        assert first.urls == URLS
+        assert first.only
+        assert first.username != second.username
+        ends, _, _ = first.username.partition(":")
+        assert time.time() < int(ends) <= time.time() + first.seconds + 1
+        mac = hmac.new(SECRET, first.username.encode(), "sha1").digest()
+        assert base64.b64decode(first.credential) == mac
         with pytest.raises(Refused):
             await _asked(relay, os.urandom(32), make=False)
         assert SECRET.decode() not in repr(relay.core.options)

@@ -91,7 +91,13 @@ async def measured(page: Page, seconds: float) -> list[dict[str, Any]]:
 WATCHED = """
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); window.connections.push(this); }
+  constructor(...given) {
+    super(...given);
+    window.connections.push(this);
+    this.addEventListener("connectionstatechange", () => {
+      if (this.connectionState === "connected") window.connected = true;
+    });
+  }
 };
 """
 MEASURE = """async () => {

@@ -1,40 +1,19 @@
 /** The call of one conversation, wherever it stands: somebody calls, it is on, or it has just ended. */
 
-import { useEffect, useState } from "preact/hooks";
-
 import { useSpeech } from "../ui/speech.ts";
-import { Call } from "./call.ts";
+import type { Call } from "./call.ts";
 import { CallScreen } from "./CallScreen.tsx";
-import type { CallEnd } from "./end.ts";
 import { isIn } from "./model.ts";
 
 interface Props {
-  readonly end: CallEnd;
-  readonly conversation: string;
+  readonly call: Call;
   readonly nameOf: (key: string) => string;
 }
 
-/** One call for one conversation, for as long as it is looked at. */
-export function useCall(end: CallEnd, conversation: string): Call | null {
-  const [call, setCall] = useState<Call | null>(null);
-  const [, setVersion] = useState(0);
-  useEffect(() => {
-    const made = new Call(end, conversation);
-    const stop = made.watch(() => setVersion((before) => before + 1));
-    setCall(made);
-    return () => {
-      stop();
-      made.stop();
-    };
-  }, [end, conversation]);
-  return call;
-}
-
-export function Calling({ end, conversation, nameOf }: Props) {
+export function Calling({ call, nameOf }: Props) {
   const { say } = useSpeech();
-  const call = useCall(end, conversation);
-  const state = call?.state ?? null;
-  if (call === null || state === null) return null;
+  const { state } = call;
+  if (state === null) return null;
   if (isIn(state)) return <CallScreen call={call} state={state} nameOf={nameOf} />;
   if (state.phase === "asked") {
     return (

@@ -53,7 +53,9 @@ export class Call {
       () => clearInterval(timer),
     ];
     const kept = end.keptCall();
-    if (kept?.conversation === conversation && Date.now() - kept.at < RESUME_MS) {
+    if (kept?.conversation !== conversation) return;
+    if (Date.now() - kept.at > RESUME_MS) void end.keepCall(null).catch(() => undefined);
+    else {
       void this.open(kept.video).then(() => {
         this.happen({ is: "resume", kept, media: this.media });
         if (this.state === null) this.release();

@@ -1,7 +1,8 @@
 /** The conversations of this end: the list where there are several, and the one that is open. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
+import { goesOn, useCalls } from "../call/useCalls.ts";
 import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
@@ -19,8 +20,13 @@ export function Talks({ end, open, forget }: Props) {
   const { say } = useSpeech();
   const [version, setVersion] = useState(0);
   const [all, setAll] = useState<readonly Conversation[]>([]);
-  const [chosen, choose] = useState(open);
-  useEffect(() => choose(open), [open]);
+  // A page that is opened anew during a call goes back to it.
+  const [chosen, choose] = useState(() => goesOn(end) ?? open);
+  const before = useRef(open);
+  useEffect(() => {
+    if (open !== before.current) choose(open);
+    before.current = open;
+  }, [open]);
   useEffect(() => {
     const changed = (): void => setVersion((before) => before + 1);
     const stop = end.listen(changed);
@@ -32,12 +38,31 @@ export function Talks({ end, open, forget }: Props) {
   }, [end]);
   useEffect(() => void end.list().then(setAll), [end, version]);
   const current = all.find(({ id }) => id === chosen) ?? (all.length === 1 ? all[0] : undefined);
+  const calls = useCalls(end, all.map(({ id }) => id));
+  const call = current && calls.of(current.id);
   const unread = all.reduce((sum, one) => sum + one.unread, 0);
   // No name: titles are kept in the browser's history, also where nothing else is.
   useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) ${say("title")}` : say("title");
-  }, [unread]);
-  if (current === undefined) return <List all={all} choose={choose} />;
+    const what = calls.asked !== undefined ? say("call_titleAsked") : calls.on !== undefined ? say("call_title") : "";
+    const mail = unread > 0 ? `(${unread}) ${say("title")}` : say("title");
+    document.title = what ? `${what} · ${mail}` : mail;
+  }, [unread, calls.asked, calls.on]);
+  const calling = all.find(({ id }) => id === calls.asked && id !== current?.id);
+  const elsewhere = calling && (
+    <p class="banner" role="alert">
+      <button type="button" onClick={() => choose(calling.id)}>
+        {say("call_asks", { name: calling.name })}
+      </button>
+    </p>
+  );
+  if (current === undefined) {
+    return (
+      <>
+        {elsewhere}
+        <List all={all} choose={choose} />
+      </>
+    );
+  }
   return (
     <div class="talk">
       <header>
@@ -60,12 +85,13 @@ export function Talks({ end, open, forget }: Props) {
           {say("error_full")}
         </p>
       )}
-      <Calling
-        key={current.id}
-        end={end}
-        conversation={current.id}
-        nameOf={(key) => current.people.find((person) => person.key === key)?.name ?? current.name}
-      />
+      {elsewhere}
+      {call && (
+        <Calling
+          call={call}
+          nameOf={(key) => current.people.find((person) => person.key === key)?.name ?? current.name}
+        />
+      )}
       <Talk end={end} conversation={current} version={version} agree={(id) => void end.agree(id)} />
     </div>
   );
