@@ -67,7 +67,7 @@ async def test_either_page_is_opened_anew_during_the_call(place: World, devices:
     await expect(marie.page.get_by_text("L'appel est terminé.")).to_be_visible()
     await expect(luc.page.get_by_text("Marie n'est plus dans l'appel").last).to_be_visible(timeout=20_000)
     await marie.page.reload()
-    await marie.sees("Je vous appelle.")
+    await expect(marie.page.get_by_role("button", name="Ensemble")).to_be_visible()
     await expect(marie.page.locator(".call")).to_have_count(0)
 
 

@@ -81,7 +81,7 @@ export function heardCandidates(state: CallState, peer: string, { bound: b, item
 
 export function heardRestart(state: CallState, peer: string, { bound: b }: Signal & { readonly is: "restart" }, now: number): CallStep {
   const link = linkOf(state, peer);
-  const isOurs = offers(state.me, peer) && link.heard > 0 && b.attempt === link.attempt && b.round === link.round;
+  const isOurs = offers(state.me, peer) && link.heard > 0 && b.attempt === link.attempt && b.round <= link.round;
   return isOurs && link.stage !== "offering" ? nextRound(state, peer, now) : dropped(state);
 }
 
@@ -139,6 +139,6 @@ export function linkTick(state: CallState, peer: string, now: number): CallStep 
   }
   if (now - link.since < patience) return dropped(state);
   const stirred = withLink(state, peer, { since: now, tries: link.tries + 1 });
-  if (link.stage !== "broken") return dropped(stirred);
+  if (link.attempt === 0) return dropped(stirred);
   return [stirred, [{ is: "send", to: peer, signal: { is: "restart", bound: bound(state, peer, link) } }]];
 }

@@ -39,7 +39,6 @@ export interface CallState {
   readonly session: number;
   readonly media: number;
   readonly since: number;
-  readonly rangAt: number;
   readonly links: Readonly<Record<string, Link>>;
 }
 

@@ -16,11 +16,12 @@ import {
   type CallState,
   type CallStep,
   type Kept,
+  type Link,
   type Over,
 } from "./model.ts";
 
 const RING_MS = 60_000;
-const RING_AGAIN_MS = 15_000;
+const AGAIN_MS = 15_000;
 /** How long a page that came back waits for somebody who is still in the call. */
 const ALONE_MS = 30_000;
 
@@ -53,6 +54,9 @@ const over = (state: CallState, why: Over, told: readonly CallEffect[] = []): Ca
   { ...state, phase: "over", why },
   [...closeAll(state), ...told],
 ];
+
+const fresh = (people: readonly string[], me: string, now: number): CallState["links"] =>
+  Object.fromEntries(people.filter((key) => key !== me).map((key) => [key, { ...FRESH, since: now }]));
 
 type Any = CallState | null;
 
@@ -104,7 +108,7 @@ function call(event: CallEvent & { readonly is: "call" }, { now, members: all }:
   if (!fits) return [null, []];
   const state: CallState = {
     ...{ id, me, ringer: me, people, video, telephone, media, phase: "ringing", why: null },
-    ...{ session: now, since: now, rangAt: now, links: Object.fromEntries(people.filter((key) => key !== me).map((key) => [key, FRESH])) },
+    ...{ session: now, since: now, links: fresh(people, me, now) },
   };
   const to = others(state);
   return [state, [...sendAll(to, ringingOf(state)), ...sendAll(to, agreeing(state))]];
@@ -115,23 +119,30 @@ function resume(kept: Kept, media: number, { now, members: all }: Around): CallS
   if (people.length < 2 || !people.includes(kept.me)) return [null, []];
   const { id, me, ringer, video, telephone } = kept;
   const state: CallState = {
-    ...{ id, me, ringer, people, video, telephone, media, phase: "in", why: null, since: now, rangAt: now },
+    ...{ id, me, ringer, people, video, telephone, media, phase: "in", why: null, since: now },
     // Also where this device's clock went back.
     session: Math.max(now, kept.session + 1),
-    links: Object.fromEntries(people.filter((key) => key !== me).map((key) => [key, FRESH])),
+    links: fresh(people, me, now),
   };
   return [state, sendAll(others(state), agreeing(state))];
 }
 
 function agree(state: CallState, media: number, { now }: Around): CallStep {
-  const joined: CallState = { ...state, phase: "in", media, session: Math.max(now, state.session), since: now };
-  return [joined, sendAll(others(joined), agreeing(joined))];
+  let joined: CallState = { ...state, phase: "in", media, session: Math.max(now, state.session), since: now };
+  const effects = sendAll(others(joined), agreeing(joined));
+  for (const key of others(joined)) {
+    if ((joined.links[key]?.heard ?? 0) === 0 || !offers(joined.me, key)) continue;
+    const [begun, more] = begin(joined, key, now);
+    joined = begun;
+    effects.push(...more);
+  }
+  return [joined, effects];
 }
 
 /** The ringer says anew who is in the call. */
-function invite(state: CallState, people: readonly string[], { members: all }: Around): CallStep {
+function invite(state: CallState, people: readonly string[], { now, members: all }: Around): CallStep {
   if (!people.includes(state.me) || people.length < 2 || people.length > 4 || !people.every((key) => all.includes(key))) return [state, []];
-  const [after, effects] = withPeople(state, people);
+  const [after, effects] = withPeople(state, people, now);
   const gone = state.people.filter((key) => !people.includes(key));
   const came = others(after).filter((key) => !state.people.includes(key));
   const told = [...sendAll(others(after), ringingOf(after)), ...sendAll(came, agreeing(after))];
@@ -139,19 +150,19 @@ function invite(state: CallState, people: readonly string[], { members: all }: A
 }
 
 /** Others in the call than before: the ways to those who are gone are cut. */
-function withPeople(state: CallState, people: readonly string[]): CallStep {
-  const links = Object.fromEntries(people.filter((key) => key !== state.me).map((key) => [key, state.links[key] ?? FRESH]));
+function withPeople(state: CallState, people: readonly string[], now: number): CallStep {
+  const links = Object.fromEntries(Object.entries({ ...fresh(people, state.me, now), ...state.links }).filter(([key]) => people.includes(key)));
   const gone = Object.entries(state.links).filter(([key, { attempt }]) => !people.includes(key) && attempt > 0);
   return [{ ...state, people, links }, gone.map(([peer]) => ({ is: "close", peer }))];
 }
 
 /** Who was taken out of the conversation is out of the call (C11). */
-function members(state: CallState, { members: all }: Around): CallStep {
+function members(state: CallState, { now, members: all }: Around): CallStep {
   if (!all.includes(state.me)) return over(state, "removed");
   const left = state.people.filter((key) => all.includes(key));
   if (left.length === state.people.length) return [state, []];
   if (left.length < 2) return over(state, "over");
-  return withPeople(state, left);
+  return withPeople(state, left, now);
 }
 
 function heard(state: Any, me: string, from: string, signal: Signal, around: Around): CallStep<Any> {
@@ -186,15 +197,15 @@ function heardRing(state: Any, me: string, from: string, ring: Signal & { readon
   if (state !== null && state.id === id) {
     if (from !== state.ringer || state.phase === "over") return [state, []];
     if (!people.includes(me)) return over(state, "over");
-    const [after, effects] = withPeople(state, people);
+    const [after, effects] = withPeople(state, people, around.now);
     const came = others(after).filter((key) => !state.people.includes(key));
     return [after, [...effects, ...(isIn(after) ? sendAll(came, agreeing(after)) : [])]];
   }
   if (!people.includes(me) || !around.mayRing(from)) return [state, []];
   const asked: CallState = {
     ...{ id, me, ringer: from, people, video: ring.video, telephone: ring.telephone, phase: "asked", why: null },
-    ...{ session: around.now, media: 0, since: around.now, rangAt: around.now },
-    links: Object.fromEntries(people.filter((key) => key !== me).map((key) => [key, FRESH])),
+    ...{ session: around.now, media: 0, since: around.now },
+    links: fresh(people, me, around.now),
   };
   if (state === null || state.phase === "over") {
     return around.isBusy ? [state, sendAll([from], hangingUp(asked, Why.busy))] : [asked, []];
@@ -208,7 +219,9 @@ function heardRing(state: Any, me: string, from: string, ring: Signal & { readon
 function heardAgree(state: CallState, from: string, signal: Signal & { readonly is: "agree" }, now: number): CallStep {
   const link = state.links[from] ?? FRESH;
   // Who was not who they should be stays out of this call.
-  if (signal.session < link.heard || link.stage === "refused") return [state, []];
+  if (link.stage === "refused") return [state, []];
+  // Their device's clock went back: told so, they take a later session.
+  if (signal.session < link.heard) return [state, isIn(state) ? sendAll([from], agreeing(state)) : []];
   const isAnew = signal.session > link.heard;
   const changes = isAnew
     ? { heard: signal.session, media: signal.media, stage: "idle" as const, since: now, tries: 0, fingerprint: "", away: null }
@@ -249,15 +262,20 @@ function tick(state: CallState, { now }: Around): CallStep {
     return over(state, "unanswered", sendAll(others(state), hangingUp(state, Why.over)));
   }
   let [after, effects]: [CallState, CallEffect[]] = [state, []];
-  if (state.ringer === state.me && now - state.rangAt >= RING_AGAIN_MS) {
-    after = { ...after, rangAt: now };
-    const silent = others(state).filter((key) => state.links[key]?.heard === 0 && state.links[key]?.stage === "idle");
-    if (now - state.since < RING_MS) effects.push(...sendAll(silent, ringingOf(after)), ...sendAll(silent, agreeing(after)));
-  }
   for (const key of others(state)) {
-    const [next, more] = linkTick(after, key, now);
+    const link = state.links[key] ?? FRESH;
+    const waits = link.heard === 0 && link.stage === "idle";
+    const [next, more] = waits ? again(after, key, link, now) : linkTick(after, key, now);
     after = next;
     effects = [...effects, ...more];
   }
   return [after, effects];
+}
+
+/** Who has not agreed may not have heard of it, or their own word was lost: told again, in pauses that grow. */
+function again(state: CallState, key: string, { since, tries }: Link, now: number): CallStep {
+  if (now - since < AGAIN_MS * 2 ** Math.min(tries, 4)) return [state, []];
+  const after = withLink(state, key, { since: now, tries: tries + 1 });
+  const rings = state.ringer === state.me && now - state.since < RING_MS ? sendAll([key], ringingOf(state)) : [];
+  return [after, [...rings, ...sendAll([key], agreeing(state))]];
 }
