@@ -23,7 +23,9 @@ export function CallScreen({ call, state, nameOf }: Props) {
   const people = others(state);
   const said = people.map((key) => {
     const link = state.links[key];
-    return link ? say(caption(link), { name: nameOf(key) }) : "";
+    const quality = call.quality(key);
+    const weak = quality === "weak" ? ` ${say("call_quality_weak")}` : "";
+    return link ? say(caption(link), { name: nameOf(key) }) + weak : "";
   });
   return (
     <section class="call" aria-label={say("call_title")} ref={box} tabIndex={-1} data-phase={state.phase}>
@@ -33,7 +35,7 @@ export function CallScreen({ call, state, nameOf }: Props) {
       <div class="tiles" data-count={people.length}>
         {people.map((key) => {
           const link = state.links[key];
-          return link && <Tile key={key} name={nameOf(key)} link={link} stream={call.stream(key)} speaker={speaker} />;
+          return link && <Tile key={key} name={nameOf(key)} link={link} stream={call.stream(key)} speaker={speaker} quality={call.quality(key)} />;
         })}
       </div>
       <Own call={call} video={state.video} />

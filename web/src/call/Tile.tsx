@@ -6,6 +6,7 @@ import { useSpeech } from "../ui/speech.ts";
 import type { Word } from "../ui/words.ts";
 import { Media } from "../wire/content/call/agree.ts";
 import type { Link } from "./model.ts";
+import type { Quality } from "./steer.ts";
 
 interface Props {
   readonly name: string;
@@ -13,6 +14,7 @@ interface Props {
   readonly stream: MediaStream | null;
   /** A loudspeaker that was chosen, or empty. */
   readonly speaker: string;
+  readonly quality: Quality | null;
 }
 
 export function caption({ stage, heard, away }: Link): Word {
@@ -26,7 +28,7 @@ export function caption({ stage, heard, away }: Link): Word {
 
 type Sinkable = HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> };
 
-export function Tile({ name, link, stream, speaker }: Props) {
+export function Tile({ name, link, stream, speaker, quality }: Props) {
   const { say } = useSpeech();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -49,6 +51,7 @@ export function Tile({ name, link, stream, speaker }: Props) {
       <figcaption>
         {say(caption(link), { name })}
         {states.map((one) => ` · ${say(one)}`).join("")}
+        {quality && ` · ${say(`call_quality_${quality}`)}`}
       </figcaption>
     </figure>
   );

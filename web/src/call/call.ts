@@ -7,9 +7,12 @@ import type { CallEnd, HeardSignal } from "./end.ts";
 import { openBoth, openPicture, openScreen, openSound, type Choice, type Had, type Tracks } from "./media.ts";
 import { isIn, type CallEffect, type CallEvent, type CallState } from "./model.ts";
 import { Peer } from "./peer.ts";
+import { gauge } from "./gauge.ts";
 import { step } from "./rules.ts";
+import { fresh, pictureBits, soundBits, steer, type Quality, type Steer } from "./steer.ts";
 
 const TICK_MS = 1_000;
+const LOOK_MS = 2_000;
 const KEEP_MS = 20_000;
 /** A page that was closed longer than this does not go back into a call by itself. */
 export const RESUME_MS = 120_000;
@@ -33,6 +36,7 @@ export class Call {
   own: Own = NOTHING;
   choice: Choice = {};
   private readonly peers = new Map<string, Peer>();
+  private readonly steers = new Map<string, Steer>();
   private readonly watchers = new Set<() => void>();
   private readonly stops: (() => void)[];
   private camera: MediaStreamTrack | null = null;
@@ -47,10 +51,12 @@ export class Call {
     private readonly isBusy: () => boolean = () => false,
   ) {
     const timer = setInterval(() => this.happen({ is: "tick" }), TICK_MS);
+    const looking = setInterval(() => void this.look(), LOOK_MS);
     this.stops = [
       end.hear((heard) => this.heard(heard)),
       end.listen(() => this.happen({ is: "members" })),
       () => clearInterval(timer),
+      () => clearInterval(looking),
     ];
     const kept = end.keptCall();
     if (kept?.conversation !== conversation) return;
@@ -146,8 +152,8 @@ export class Call {
     return peer?.isAdmitted ? peer.stream : null;
   }
 
-  connection(key: string): RTCPeerConnection | null {
-    return this.peers.get(key)?.pc ?? null;
+  quality(key: string): Quality | null {
+    return this.state?.links[key]?.stage === "connected" ? (this.steers.get(key)?.quality ?? null) : null;
   }
 
   // --- inside ---
@@ -155,7 +161,9 @@ export class Call {
   private get media(): number {
     const { sound, picture, isMuted, isHidden, isSharing } = this.own;
     const screen = isSharing ? Media.screen : 0;
-    return (sound && !isMuted ? Media.sound : 0) | (picture && (!isHidden || isSharing) ? Media.picture : 0) | screen;
+    const paused = this.steers.size > 0 && [...this.steers.values()].every((one) => !one.picture);
+    const shows = picture && !paused && (!isHidden || isSharing);
+    return (sound && !isMuted ? Media.sound : 0) | (shows ? Media.picture : 0) | screen;
   }
 
   private heard({ conversation, author, signal }: HeardSignal): void {
@@ -199,6 +207,7 @@ export class Call {
       case "close":
         this.peers.get(e.peer)?.close();
         this.peers.delete(e.peer);
+        this.steers.delete(e.peer);
         return;
     }
   }
@@ -215,6 +224,26 @@ export class Call {
         lost: () => this.happen({ is: "lost", ...of }),
       }),
     );
+  }
+
+  /** How the lines are, and what follows from it for the picture. */
+  private async look(): Promise<void> {
+    const live = Object.entries(this.state?.links ?? {}).filter(([, { stage }]) => stage === "connected");
+    let changed = false;
+    for (const [key] of live) {
+      const peer = this.peers.get(key);
+      if (peer === undefined) continue;
+      const sample = await gauge(peer.pc).catch(() => null);
+      if (sample === null) continue;
+      const before = this.steers.get(key) ?? fresh(sample.now);
+      const after = steer(before, sample);
+      this.steers.set(key, after);
+      peer.limit({ picture: after.picture, pictureBits: pictureBits(live.length), soundBits: soundBits(after.picture) });
+      changed ||= after.quality !== before.quality || after.picture !== before.picture;
+    }
+    if (!changed) return;
+    this.happen({ is: "media", media: this.media });
+    for (const told of this.watchers) told();
   }
 
   private async open(video: boolean): Promise<void> {
@@ -259,5 +288,6 @@ export class Call {
     for (const track of [this.own.sound, this.own.picture, this.camera]) track?.stop();
     this.camera = null;
     this.own = NOTHING;
+    this.steers.clear();
   }
 }

@@ -4,6 +4,7 @@ import { fingerprintOf } from "./sdp.ts";
 import { hex } from "../wire/text.ts";
 import { AT_ONCE, CANDIDATE_BYTES } from "../wire/content/call/candidates.ts";
 import { sha256 } from "../crypto/primitives.ts";
+import { pictureBits, soundBits } from "./steer.ts";
 import type { Tracks } from "./media.ts";
 
 /** How long the browser may mend a line by itself, and how long candidates are gathered before they are sent, in milliseconds. */
@@ -25,6 +26,7 @@ export class Peer {
   private turn: Promise<void> = Promise.resolve();
   private round = 0;
   private admitted = false;
+  private limits = { picture: true, pictureBits: pictureBits(1), soundBits: soundBits(true) };
   private closed = false;
   private mending: ReturnType<typeof setTimeout> | undefined;
   private gathering: ReturnType<typeof setTimeout> | undefined;
@@ -100,10 +102,30 @@ export class Peer {
     if (!this.admitted) return;
     this.then(async () => {
       for (const { sender, receiver } of this.pc.getTransceivers()) {
-        const track = receiver.track.kind === "audio" ? tracks.sound : tracks.picture;
+        const isSound = receiver.track.kind === "audio";
+        const track = isSound ? tracks.sound : this.limits.picture ? tracks.picture : null;
         if (sender.track !== track) await sender.replaceTrack(track);
+        await this.bound(sender, isSound);
       }
     });
+  }
+
+  /** How much is sent, and whether a picture is. */
+  limit(limits: Peer["limits"]): void {
+    if (JSON.stringify(limits) === JSON.stringify(this.limits)) return;
+    this.limits = limits;
+    this.send(this.tracks);
+  }
+
+  private async bound(sender: RTCRtpSender, isSound: boolean): Promise<void> {
+    const given = sender.getParameters();
+    const [encoding] = given.encodings;
+    if (encoding === undefined) return;
+    encoding.maxBitrate = isSound ? this.limits.soundBits : this.limits.pictureBits;
+    encoding.priority = encoding.networkPriority = isSound ? "high" : "low";
+    if (!isSound) given.degradationPreference = "balanced";
+    // A browser that takes no such wish goes on without.
+    await sender.setParameters(given).catch(() => undefined);
   }
 
   get isAdmitted(): boolean {
