@@ -58,7 +58,9 @@ async def test_a_relay_without_one_says_so_to_its_readers_alone(tmp_path: Path) 
             await _asked(relay, os.urandom(32), make=False)
 
 
-@pytest.mark.parametrize("url", ["http://relay.example", "turn:", "turn:a b", "turn:x?transport=sctp", "turn:x:1/../"])
+@pytest.mark.parametrize(
+    "url", ["http://relay.example", "turn:", "turn:a b", "turn:x?transport=sctp", "turn:x:1/../"]
+)
 def test_addresses_of_another_kind_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="addresses"):
         Turn((url,), SECRET)

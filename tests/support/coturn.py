@@ -49,8 +49,20 @@ def coturn(folder: Path) -> Iterator[Coturn]:
     command = [program, "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"]
     command += ["--use-auth-secret", f"--static-auth-secret={SECRET.decode()}", "--realm=relay.example"]
     # Loopback is what there is here; a server in the open must not relay to it, and by default does not.
-    command += ["--allow-loopback-peers", "--cli-password=unused", "--no-cli", "--no-tls", "--no-dtls", "--verbose"]
-    command += [f"--log-file={log}", "--simple-log", f"--pidfile={folder}/turn.pid", f"--userdb={folder}/turn.db"]
+    command += [
+        "--allow-loopback-peers",
+        "--cli-password=unused",
+        "--no-cli",
+        "--no-tls",
+        "--no-dtls",
+        "--verbose",
+    ]
+    command += [
+        f"--log-file={log}",
+        "--simple-log",
+        f"--pidfile={folder}/turn.pid",
+        f"--userdb={folder}/turn.db",
+    ]
     with (folder / "turn.out").open("wb") as out:
         running = subprocess.Popen(command, stdout=out, stderr=out)
     try:

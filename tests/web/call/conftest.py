@@ -13,11 +13,16 @@ from tests.web.call.people import with_devices
 
 
 @pytest.fixture
-async def devices() -> AsyncIterator[Browser]:
+def browser_reason() -> None:
+    """Skips, or fails under CI, where no browser can run."""
     reason = why_absent()
     if reason is not None:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture
+async def devices(browser_reason: None) -> AsyncIterator[Browser]:
     async with with_devices() as running:
         yield running

@@ -82,6 +82,8 @@ async def measured(page: Page, seconds: float) -> list[dict[str, Any]]:
             "frames": after[at]["frames"] - before[at]["frames"],
             "energy": after[at]["energy"] - before[at]["energy"],
             "heard": after[at]["samples"] - before[at]["samples"],
+            "concealed": (after[at]["concealed"] - before[at]["concealed"])
+            / max(1, after[at]["received"] - before[at]["received"]),
             "kinds": after[at]["kinds"],
         }
         for at in range(len(after))
@@ -103,12 +105,14 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 MEASURE = """async () => {
   const found = [];
   for (const one of window.connections.filter((c) => c.connectionState === "connected")) {
-    const sum = { frames: 0, energy: 0, samples: 0, kinds: [] };
+    const sum = { frames: 0, energy: 0, samples: 0, concealed: 0, received: 0, kinds: [] };
     const stats = await one.getStats();
     for (const s of stats.values()) {
       if (s.type === "inbound-rtp" && s.kind === "video") sum.frames += s.framesDecoded || 0;
       if (s.type === "inbound-rtp" && s.kind === "audio") {
         sum.energy += s.totalAudioEnergy || 0;
+        sum.concealed += (s.concealedSamples || 0) - (s.silentConcealedSamples || 0);
+        sum.received += s.totalSamplesReceived || 0;
         sum.samples += s.totalSamplesDuration || 0;
       }
       if (s.type === "candidate-pair" && s.nominated && s.state === "succeeded") {

@@ -35,7 +35,7 @@ export function CallScreen({ call, state, nameOf }: Props) {
       <div class="tiles" data-count={people.length}>
         {people.map((key) => {
           const link = state.links[key];
-          return link && <Tile key={key} name={nameOf(key)} link={link} stream={call.stream(key)} speaker={speaker} quality={call.quality(key)} />;
+          return link && <Tile key={key} name={nameOf(key)} link={link} incoming={call.incoming(key)} speaker={speaker} quality={call.quality(key)} />;
         })}
       </div>
       <Own call={call} video={state.video} />

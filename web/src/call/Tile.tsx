@@ -6,12 +6,13 @@ import { useSpeech } from "../ui/speech.ts";
 import type { Word } from "../ui/words.ts";
 import { Media } from "../wire/content/call/agree.ts";
 import type { Link } from "./model.ts";
+import type { Incoming } from "./peer.ts";
 import type { Quality } from "./steer.ts";
 
 interface Props {
   readonly name: string;
   readonly link: Link;
-  readonly stream: MediaStream | null;
+  readonly incoming: Incoming | null;
   /** A loudspeaker that was chosen, or empty. */
   readonly speaker: string;
   readonly quality: Quality | null;
@@ -26,19 +27,22 @@ export function caption({ stage, heard, away }: Link): Word {
   return stage === "broken" ? "call_broken" : "call_connecting";
 }
 
-type Sinkable = HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> };
+type Sinkable = HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
 
-export function Tile({ name, link, stream, speaker, quality }: Props) {
+export function Tile({ name, link, incoming, speaker, quality }: Props) {
   const { say } = useSpeech();
   const video = useRef<HTMLVideoElement>(null);
+  const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
-    if (video.current === null) return;
-    video.current.srcObject = stream;
-    // A browser that wants a touch first has had one: the answer to the call.
-    void video.current.play().catch(() => undefined);
-  }, [stream]);
+    for (const [element, stream] of [[video.current, incoming?.picture], [audio.current, incoming?.sound]] as const) {
+      if (element === null) continue;
+      element.srcObject = stream ?? null;
+      // A browser that wants a touch first has had one: the answer to the call.
+      void element.play().catch(() => undefined);
+    }
+  }, [incoming]);
   useEffect(() => {
-    void (video.current as Sinkable | null)?.setSinkId?.(speaker).catch(() => undefined);
+    void (audio.current as Sinkable | null)?.setSinkId?.(speaker).catch(() => undefined);
   }, [speaker]);
   const on = link.stage === "connected";
   const states: Word[] = [];
@@ -47,7 +51,8 @@ export function Tile({ name, link, stream, speaker, quality }: Props) {
   if (on && (link.media & Media.screen) !== 0) states.push("call_screen");
   return (
     <figure class="tile" data-stage={link.stage}>
-      <video ref={video} autoPlay playsInline aria-label={name} class={on && (link.media & Media.picture) !== 0 ? "" : "dark"} />
+      <audio ref={audio} autoPlay />
+      <video ref={video} autoPlay playsInline muted aria-label={name} class={on && (link.media & Media.picture) !== 0 ? "" : "dark"} />
       <figcaption>
         {say(caption(link), { name })}
         {states.map((one) => ` · ${say(one)}`).join("")}

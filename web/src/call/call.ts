@@ -6,7 +6,7 @@ import { random } from "../crypto/primitives.ts";
 import type { CallEnd, HeardSignal } from "./end.ts";
 import { openBoth, openPicture, openScreen, openSound, type Choice, type Had, type Tracks } from "./media.ts";
 import { isIn, type CallEffect, type CallEvent, type CallState } from "./model.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type Incoming } from "./peer.ts";
 import { gauge } from "./gauge.ts";
 import { step } from "./rules.ts";
 import { fresh, pictureBits, soundBits, steer, type Quality, type Steer } from "./steer.ts";
@@ -147,9 +147,9 @@ export class Call {
   }
 
   /** What that person sends, once it is known to be them. */
-  stream(key: string): MediaStream | null {
+  incoming(key: string): Incoming | null {
     const peer = this.peers.get(key);
-    return peer?.isAdmitted ? peer.stream : null;
+    return peer?.isAdmitted ? peer.incoming : null;
   }
 
   quality(key: string): Quality | null {

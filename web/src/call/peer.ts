@@ -19,10 +19,15 @@ export interface PeerEvents {
   readonly lost: () => void;
 }
 
+export interface Incoming {
+  readonly sound: MediaStream;
+  readonly picture: MediaStream;
+}
+
 export class Peer {
   readonly pc: RTCPeerConnection;
-  /** What the other side sends; shown only once it was admitted. */
-  readonly stream = new MediaStream();
+  /** What the other side sends; shown only once it was admitted. Apart: what waits for a picture would keep the sound waiting. */
+  readonly incoming: Incoming = { sound: new MediaStream(), picture: new MediaStream() };
   private turn: Promise<void> = Promise.resolve();
   private round = 0;
   private admitted = false;
@@ -39,7 +44,9 @@ export class Peer {
     private readonly events: PeerEvents,
   ) {
     this.pc = new RTCPeerConnection({ ...config, bundlePolicy: "max-bundle" });
-    this.pc.addEventListener("track", ({ track }) => this.stream.addTrack(track));
+    this.pc.addEventListener("track", ({ track }) =>
+      (track.kind === "audio" ? this.incoming.sound : this.incoming.picture).addTrack(track),
+    );
     this.pc.addEventListener("icecandidate", ({ candidate }) => this.gather(candidate));
     this.pc.addEventListener("connectionstatechange", () => this.moved());
     if (!offer) return;
