@@ -17,7 +17,7 @@ interface Props {
 
 export function CallScreen({ call, state, nameOf }: Props) {
   const { say } = useSpeech();
-  const [speaker, setSpeaker] = useState("");
+  const [speaker, setSpeaker] = useState(call.speaker);
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
   const people = others(state);

@@ -38,6 +38,7 @@ export class Call {
   private readonly peers = new Map<string, Peer>();
   private readonly steers = new Map<string, Steer>();
   private readonly watchers = new Set<() => void>();
+  speaker: string;
   private readonly stops: (() => void)[];
   private camera: MediaStreamTrack | null = null;
   private config: RTCConfiguration = {};
@@ -50,6 +51,9 @@ export class Call {
     readonly conversation: string,
     private readonly isBusy: () => boolean = () => false,
   ) {
+    const { microphone, camera, speaker } = end.keptDevices();
+    this.choice = { ...(microphone ? { microphone } : {}), ...(camera ? { camera } : {}) };
+    this.speaker = speaker ?? "";
     const timer = setInterval(() => this.happen({ is: "tick" }), TICK_MS);
     const looking = setInterval(() => void this.look(), LOOK_MS);
     this.stops = [

@@ -1,6 +1,7 @@
 /** What a call needs of an end: the patient's page has MLS behind it, the desk's front its local API. */
 
 import type { Signal } from "../wire/content/call/signal.ts";
+import type { Choice } from "./media.ts";
 import type { Kept } from "./model.ts";
 
 /** A piece of a call that came. Keys and ids in hexadecimal. */
@@ -8,6 +9,12 @@ export interface HeardSignal {
   readonly conversation: string;
   readonly author: string;
   readonly signal: Signal;
+}
+
+/** Names of devices as this browser gives them to this page alone. */
+export interface KeptDevices extends Choice {
+  readonly speaker?: string;
+  readonly isChecked?: boolean;
 }
 
 export interface CallEnd {
@@ -23,5 +30,8 @@ export interface CallEnd {
   ice(conversation: string): Promise<RTCConfiguration>;
   keepCall(kept: Kept | null): Promise<void>;
   keptCall(): Kept | null;
+  /** The devices that this person chose. */
+  keptDevices(): KeptDevices;
+  keepDevices(kept: KeptDevices): Promise<void>;
   listen(changed: () => void): () => void;
 }

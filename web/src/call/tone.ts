@@ -20,6 +20,14 @@ function play(context: AudioContext): void {
   }
 }
 
+/** Once, on the loudspeaker that was chosen, where the browser lets a page choose. */
+export async function playTo(speaker: string): Promise<void> {
+  const context: AudioContext & { setSinkId?: (id: string) => Promise<void> } = new AudioContext();
+  if (speaker !== "") await context.setSinkId?.(speaker).catch(() => undefined);
+  play(context);
+  setTimeout(() => void context.close().catch(() => undefined), 2_000);
+}
+
 export function useTone(rings: boolean): void {
   useEffect(() => {
     if (!rings || typeof AudioContext === "undefined") return;

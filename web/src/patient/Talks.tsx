@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { goesOn, useCalls } from "../call/useCalls.ts";
+import { DeviceCheck } from "../call/DeviceCheck.tsx";
 import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
@@ -19,6 +20,7 @@ interface Props {
 export function Talks({ end, open, forget }: Props) {
   const { say } = useSpeech();
   const [version, setVersion] = useState(0);
+  const [checks, setChecks] = useState(false);
   const [all, setAll] = useState<readonly Conversation[]>([]);
   // A page that is opened anew during a call goes back to it.
   const [chosen, choose] = useState(() => goesOn(end) ?? open);
@@ -73,7 +75,7 @@ export function Talks({ end, open, forget }: Props) {
         )}
         <h1>{current.name}</h1>
         <p class="stated">{subtitle(current)}</p>
-        <Settings end={end} forget={forget} />
+        <Settings end={end} forget={forget} check={call?.state === null ? () => setChecks(true) : undefined} />
       </header>
       {end.isConnected === false && (
         <p class="banner" role="status">
@@ -86,6 +88,7 @@ export function Talks({ end, open, forget }: Props) {
         </p>
       )}
       {elsewhere}
+      {checks && call?.state === null && <DeviceCheck end={end} conversation={current.id} close={() => setChecks(false)} />}
       {call && (
         <Calling
           call={call}
@@ -120,7 +123,14 @@ function List({ all, choose }: { readonly all: readonly Conversation[]; readonly
   );
 }
 
-function Settings({ end, forget }: { readonly end: PatientEnd; readonly forget: () => void }) {
+interface Set {
+  readonly end: PatientEnd;
+  readonly forget: () => void;
+  /** Tries the devices; not during a call, which has them. */
+  readonly check: (() => void) | undefined;
+}
+
+function Settings({ end, forget, check }: Set) {
   const { say } = useSpeech();
   return (
     <details class="settings">
@@ -134,6 +144,11 @@ function Settings({ end, forget }: { readonly end: PatientEnd; readonly forget: 
         />
         {say("call_hideAddress")}
       </label>
+      {check && (
+        <button type="button" class="secondary" onClick={check}>
+          {say("check_title")}
+        </button>
+      )}
       <Erase erase={forget} />
     </details>
   );

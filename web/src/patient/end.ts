@@ -2,7 +2,7 @@
 
 import { random, sha256 } from "../crypto/primitives.ts";
 import { publicKey } from "../crypto/ed25519.ts";
-import type { CallEnd } from "../call/end.ts";
+import type { CallEnd, KeptDevices } from "../call/end.ts";
 import type { Kept } from "../call/model.ts";
 import { EndError, type Conversation, type End, type Entry, type Page } from "../end.ts";
 import { Engine } from "../engine/engine.ts";
@@ -236,6 +236,14 @@ export class PatientEnd implements End, CallEnd {
     const queue = this.store.look().get("talk", conversation)?.conversation.queue;
     const found = queue === undefined ? {} : await getTurn(queue.relay, queue.read).catch(() => ({}));
     return this.hidesAddress ? { ...found, iceTransportPolicy: "relay" } : found;
+  }
+
+  keptDevices(): KeptDevices {
+    return (this.store.look().get("setting", "devices")?.value as KeptDevices | undefined) ?? {};
+  }
+
+  async keepDevices(kept: KeptDevices): Promise<void> {
+    await orFull(this.store.step((draft) => draft.put("setting", "devices", { value: kept })));
   }
 
   get hidesAddress(): boolean {
