@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 QUEUE_S = 0.5
 
@@ -51,10 +52,9 @@ class _Client(asyncio.DatagramProtocol):
     early: list[bytes] = field(default_factory=list)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast("asyncio.DatagramTransport", transport)
         for data in self.early:
-            transport.sendto(data)
+            self.transport.sendto(data)
 
     def datagram_received(self, data: bytes, _: object) -> None:
         self.proxy.later(self.down, data, lambda: self.proxy.answer(data, self.address))
@@ -80,8 +80,7 @@ class Proxy(asyncio.DatagramProtocol):
         self._opening: set[asyncio.Task[object]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
         self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
@@ -110,6 +109,8 @@ class Proxy(asyncio.DatagramProtocol):
             self._transport.sendto(data, address)
 
     def close(self) -> None:
+        for task in self._opening:
+            task.cancel()
         for client in self._clients.values():
             if client.transport is not None:
                 client.transport.close()

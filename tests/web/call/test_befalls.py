@@ -1,4 +1,4 @@
-"""What befalls a call: pages opened anew, people taken out, a relay that dies, somebody in between (`spec/calls.md` C4, C5, C10, C11)."""
+"""What befalls a call: pages opened anew, people taken out, a relay that dies, somebody in between (C4, C5, C10, C11)."""
 
 from __future__ import annotations
 

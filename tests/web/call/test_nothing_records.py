@@ -78,4 +78,12 @@ def test_coturn_writes_nothing_down() -> None:
     settings = {line.split("=")[0] for line in text.splitlines() if line and not line.startswith("#")}
     assert {"no-stdout-log", "log-file", "use-auth-secret", "denied-peer-ip"} <= settings
     assert "log-file=/dev/null" in text
-    assert not settings & {"verbose", "Verbose", "syslog", "redis-userdb", "psql-userdb", "mysql-userdb", "allow-loopback-peers"}
+    assert not settings & {
+        "verbose",
+        "Verbose",
+        "syslog",
+        "redis-userdb",
+        "psql-userdb",
+        "mysql-userdb",
+        "allow-loopback-peers",
+    }

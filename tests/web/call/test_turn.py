@@ -1,4 +1,4 @@
-"""Media over a real coturn, and no other way, with credentials that the relay hands out (`spec/relay.md` R40, `spec/calls.md` C15)."""
+"""Media over a real coturn, and no other way, with credentials that the relay hands out (R40, C15)."""
 
 from __future__ import annotations
 

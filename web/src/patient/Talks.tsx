@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { goesOn, useCalls } from "../call/useCalls.ts";
+import { Waiting } from "../call/Waiting.tsx";
 import { DeviceCheck } from "../call/DeviceCheck.tsx";
 import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
@@ -88,6 +89,9 @@ export function Talks({ end, open, forget }: Props) {
         </p>
       )}
       {elsewhere}
+      {current.phase === "open" && call?.state?.phase !== "in" && (
+        <Waiting key={current.id} end={end} conversation={current.id} host={current.host} />
+      )}
       {checks && call?.state === null && <DeviceCheck end={end} conversation={current.id} close={() => setChecks(false)} />}
       {call && (
         <Calling
