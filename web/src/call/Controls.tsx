@@ -43,6 +43,11 @@ export function Controls({ call, box, speaker, setSpeaker }: Props) {
             {say(own.isHidden ? "call_unhide" : "call_hide")}
           </button>
         )}
+        <button type="button" class="danger" onClick={() => call.hangUp()}>
+          {say("call_hangUp")}
+        </button>
+      </div>
+      <div class="buttons">
         {own.picture && !own.isSharing && hasTwoSides() && (
           <button type="button" class="secondary" onClick={turn}>
             {say("call_turn")}
@@ -64,9 +69,6 @@ export function Controls({ call, box, speaker, setSpeaker }: Props) {
         )}
         <button type="button" class="secondary" aria-expanded={chooses} onClick={() => setChooses(!chooses)}>
           {say("call_devices")}
-        </button>
-        <button type="button" class="danger" onClick={() => call.hangUp()}>
-          {say("call_hangUp")}
         </button>
       </div>
       {chooses && (
