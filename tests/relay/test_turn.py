@@ -74,7 +74,7 @@ def test_a_short_secret_is_refused() -> None:
 def test_what_a_relay_says_is_checked() -> None:
     good = {"urls": ["turn:a"], "username": "5:a", "credential": "b", "seconds": 5, "only": False}
     assert turn_server(json.dumps(good).encode()).seconds == 5
-    for wrong in (
+    wrongs: tuple[dict[str, object], ...] = (
         {"urls": []},
         {"urls": ["https://a"]},
         {"urls": "turn:a"},
@@ -83,7 +83,8 @@ def test_what_a_relay_says_is_checked() -> None:
         {"only": 1},
         {"credential": "b" * 301},
         {"urls": ["turn:a"] * 9},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(UnsafeRelay):
             turn_server(json.dumps(good | wrong).encode())
     for data in (b"", b"[]", b"{}", b"\xff"):

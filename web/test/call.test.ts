@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { FRESH, offers, type Around, type CallEffect, type CallEvent, type CallState } from "../src/call/model.ts";
 import { step } from "../src/call/rules.ts";
-import { fingerprintOf } from "../src/call/sdp.ts";
+import { fingerprintOf, withLongPackets } from "../src/call/sdp.ts";
 import { Why } from "../src/wire/content/call/hangUp.ts";
 import type { Signal } from "../src/wire/content/call/signal.ts";
 import { fromHex, hex } from "../src/wire/text.ts";
@@ -246,6 +246,11 @@ test("C7 every fingerprint in a description has to be the same SHA-256", () => {
   assert.equal(fingerprintOf(sdpOf(printed(A)) + sdpOf(printed(B))), "");
   assert.equal(fingerprintOf(`${sdpOf(printed(A))}a=fingerprint:sha-1 AA:BB\r\n`), "");
   assert.equal(fingerprintOf("v=0\r\n"), "");
+});
+
+test("C14 longer packets for the sound alone, and the rest of a description as it came", () => {
+  const sdp = "v=0\r\nm=audio 9\r\na=ptime:20\r\na=maxptime:20\r\na=mid:0\r\nm=video 9\r\na=mid:1\r\n";
+  assert.equal(withLongPackets(sdp), "v=0\r\nm=audio 9\r\na=mid:0\r\na=ptime:40\r\nm=video 9\r\na=mid:1\r\n");
 });
 
 test("C5 a page that is opened anew is connected anew, whichever side it is", () => {

@@ -20,8 +20,7 @@ RECORDING = re.compile(
 
 
 def _sources() -> list[Path]:
-    found = [path for path in (ROOT / "web" / "src").rglob("*.ts*")]
-    return found + [path for path in PACKAGE.rglob("*.py")]
+    return [*(ROOT / "web" / "src").rglob("*.ts*"), *PACKAGE.rglob("*.py")]
 
 
 def test_the_rule_sees() -> None:

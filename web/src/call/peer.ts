@@ -1,6 +1,6 @@
 /** One connection to one other person: the thin outside of `linking.ts` over RTCPeerConnection. */
 
-import { fingerprintOf } from "./sdp.ts";
+import { fingerprintOf, withLongPackets } from "./sdp.ts";
 import { hex } from "../wire/text.ts";
 import { AT_ONCE, CANDIDATE_BYTES } from "../wire/content/call/candidates.ts";
 import { sha256 } from "../crypto/primitives.ts";
@@ -77,7 +77,7 @@ export class Peer {
 
   take(kind: "offer" | "answer", round: number, sdp: string): void {
     this.then(async () => {
-      await this.pc.setRemoteDescription({ type: kind, sdp });
+      await this.pc.setRemoteDescription({ type: kind, sdp: withLongPackets(sdp) });
       if (kind === "answer") return;
       for (const line of this.pc.getTransceivers()) line.direction = "sendrecv";
     });

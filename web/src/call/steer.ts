@@ -28,6 +28,9 @@ const FAIR_DELAY_MS = 400;
 const POOR_LOOKS = 3;
 /** A browser begins with a guess, and needs a while to find what a line carries. */
 const LEARNING_MS = 8_000;
+/** Where it was poor before, less is borne. */
+const AGAIN_LOOKS = 2;
+const AGAIN_MS = 2_000;
 const FIRST_REST_MS = 30_000;
 const LONGEST_REST_MS = 240_000;
 const STEADY_MS = 60_000;
@@ -41,8 +44,9 @@ export function steer(before: Steer, { now, available, loss, delayMs }: Sample):
     return { ...before, quality: "fair", picture: true, since: now, poor: 0, rest: Math.min(LONGEST_REST_MS, 2 * before.rest) };
   }
   const isPoor = (available !== null && available < PICTURE_BITS) || loss > WORST_LOSS;
-  const poor = isPoor && age > LEARNING_MS ? before.poor + 1 : 0;
-  if (poor >= POOR_LOOKS) return { ...before, quality: "weak", picture: false, since: now, poor: 0 };
+  const isAgain = before.rest > FIRST_REST_MS;
+  const poor = isPoor && age > (isAgain ? AGAIN_MS : LEARNING_MS) ? before.poor + 1 : 0;
+  if (poor >= (isAgain ? AGAIN_LOOKS : POOR_LOOKS)) return { ...before, quality: "weak", picture: false, since: now, poor: 0 };
   const isFair = isPoor || loss > FAIR_LOSS || delayMs > FAIR_DELAY_MS;
   const rest = age > STEADY_MS && !isPoor ? FIRST_REST_MS : before.rest;
   return { ...before, quality: isFair ? "fair" : "good", poor, rest };
@@ -51,4 +55,4 @@ export function steer(before: Steer, { now, available, loss, delayMs }: Sample):
 /** Bits a second for each person's picture: a telephone sends its own to each of the others. */
 export const pictureBits = (people: number): number => [900_000, 900_000, 500_000, 320_000][people] ?? 320_000;
 /** For the sound: all of it from a line of 30 kbit/s, with what packets cost. */
-export const soundBits = (picture: boolean): number => (picture ? 32_000 : 16_000);
+export const soundBits = (picture: boolean): number => (picture ? 32_000 : 14_000);
