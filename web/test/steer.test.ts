@@ -34,6 +34,10 @@ test("C14 neither a browser's first guess nor one bad look pauses it", () => {
   assert.equal(after(4, {}, once, 32_000).poor, 0);
 });
 
+test("C14 where the sound itself is in danger the picture goes at once", () => {
+  for (const dire of [{ available: 40_000 }, { loss: 0.5 }]) assert.equal(after(8, dire).picture, false);
+});
+
 test("C14 it is tried again after a rest, which grows while the line stays poor", () => {
   let [state, shown] = [fresh(0), 0];
   let pauses = 0;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -75,23 +76,26 @@ async def test_the_relay_dies_and_the_call_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: Browser
 ) -> None:
     quick_argon(monkeypatch)
-    async with world(tmp_path) as place:
-        anne, conversation, (marie, luc) = await gathered(place, [devices], ["Marie", "Luc"])
-        ring(anne, conversation)
-        await answer(marie)
-        await answer(luc)
-        await in_line(marie, "Luc")
-        await in_line(luc, "Marie")
-        port = int(place.relay.url.rpartition(":")[2])
-        await place.relay.__aexit__(None, None, None)
+    options = Options("open")
+    async with AsyncExitStack() as people:
+        async with RelayServer(tmp_path / "relay", options=options) as relay:
+            place = World(tmp_path, relay, people)
+            anne, conversation, (marie, luc) = await gathered(place, [devices], ["Marie", "Luc"])
+            ring(anne, conversation)
+            await answer(marie)
+            await answer(luc)
+            await in_line(marie, "Luc")
+            await in_line(luc, "Marie")
+            port = int(relay.url.rpartition(":")[2])
         await _talk(marie, seconds=5)
         await _talk(luc)
         await marie.page.locator("#words").fill("Sans le relais")
         await marie.page.get_by_role("button", name="Envoyer").click()
-        async with RelayServer(tmp_path / "relay", port=port, options=Options("open")):
+        async with RelayServer(tmp_path / "relay", port=port, options=options):
             assert await texts(anne, 1, 60) == ["Sans le relais"]
             await luc.sees("Sans le relais")
             await _talk(marie)
+            await people.aclose()
 
 
 async def test_a_line_that_is_broken_for_ten_seconds(

@@ -42,6 +42,8 @@ async def test_the_sound_goes_on(
                     await expect(patient.page.locator("figcaption", has_text=weak)).to_be_visible(
                         timeout=60_000
                     )
+                await in_line(marie, "Luc")
+                await in_line(luc, "Marie")
                 # What waited in the line while the picture was still on has to pass first.
                 await marie.page.wait_for_timeout(4_000)
                 for patient in (marie, luc):

@@ -28,9 +28,11 @@ const FAIR_DELAY_MS = 400;
 const POOR_LOOKS = 3;
 /** A browser begins with a guess, and needs a while to find what a line carries. */
 const LEARNING_MS = 8_000;
-/** Where it was poor before, less is borne. */
-const AGAIN_LOOKS = 2;
-const AGAIN_MS = 2_000;
+/** Where it was poor before, or the sound itself is in danger, less is borne. */
+const DIRE_BITS = 100_000;
+const DIRE_LOSS = 0.3;
+const QUICK_LOOKS = 2;
+const QUICK_MS = 2_000;
 const FIRST_REST_MS = 30_000;
 const LONGEST_REST_MS = 240_000;
 const STEADY_MS = 60_000;
@@ -44,9 +46,10 @@ export function steer(before: Steer, { now, available, loss, delayMs }: Sample):
     return { ...before, quality: "fair", picture: true, since: now, poor: 0, rest: Math.min(LONGEST_REST_MS, 2 * before.rest) };
   }
   const isPoor = (available !== null && available < PICTURE_BITS) || loss > WORST_LOSS;
-  const isAgain = before.rest > FIRST_REST_MS;
-  const poor = isPoor && age > (isAgain ? AGAIN_MS : LEARNING_MS) ? before.poor + 1 : 0;
-  if (poor >= (isAgain ? AGAIN_LOOKS : POOR_LOOKS)) return { ...before, quality: "weak", picture: false, since: now, poor: 0 };
+  const isDire = (available !== null && available < DIRE_BITS) || loss > DIRE_LOSS;
+  const isQuick = before.rest > FIRST_REST_MS || isDire;
+  const poor = isPoor && age > (isQuick ? QUICK_MS : LEARNING_MS) ? before.poor + 1 : 0;
+  if (poor >= (isQuick ? QUICK_LOOKS : POOR_LOOKS)) return { ...before, quality: "weak", picture: false, since: now, poor: 0 };
   const isFair = isPoor || loss > FAIR_LOSS || delayMs > FAIR_DELAY_MS;
   const rest = age > STEADY_MS && !isPoor ? FIRST_REST_MS : before.rest;
   return { ...before, quality: isFair ? "fair" : "good", poor, rest };
