@@ -515,9 +515,11 @@ class Client:
         self._wake()
 
     def block(self, contact: Contact, blocked: bool) -> None:
-        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back."""
+        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back. Raises `WireError`, and
+        does neither, where they have not answered yet, or where a conversation that lost its keys is not back yet."""
         with self.home.database.transaction():
-            if contact.blocked is not blocked and contact.phase is Phase.OPEN:
+            over = contact.phase in (Phase.LEFT, Phase.REMOVED)
+            if contact.blocked is not blocked and not over:
                 ctx = self.home.context()
                 self.home.steps.run(
                     *(ctx, contact.conversation),
