@@ -102,7 +102,7 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder, "engine")
         self._showing = Lease(home.folder, "show")
-        self._ahead = Ahead()
+        self._ahead = Ahead(home)
         self._turn = object()
         self._engine: Engine | None = None
         self._elsewhere = False
@@ -167,6 +167,7 @@ class Client:
             self._changed.set()
         self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
+        self._ahead.sweep()
         self._engine = Engine(self.home, self._session, self._changed.set, self._ahead)
         await self._engine.run()
 
