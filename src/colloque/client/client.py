@@ -34,6 +34,7 @@ from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
+from colloque.store.client import vault
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
@@ -123,7 +124,11 @@ class Client:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
-        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        def make() -> None:
+            Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        await asyncio.to_thread(make)
         return identity
 
     @classmethod
@@ -138,7 +143,10 @@ class Client:
         step: Step = no_step,
     ) -> AsyncIterator[Client]:
         """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
-        home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
+        folder = Path(folder)
+        # Stretching a passphrase takes its time; the database belongs to the thread that opens it.
+        key = await asyncio.to_thread(vault.unlock, folder, passphrase)
+        home = Home.with_key(folder, key, random=os.urandom, clock=clock, step=step)
         session = new_session()
         client = cls(home, session)
         try:

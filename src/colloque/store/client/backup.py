@@ -120,7 +120,8 @@ def _head(
 def _fill(database: Database, filled: Path, key: bytes) -> None:
     database.execute(f"ATTACH DATABASE ? AS backup KEY {_raw(key)}", str(filled))
     try:
-        with database.transaction():
+        # Of one moment, and nobody who writes here meanwhile has to wait.
+        with database.snapshot():
             for table in _TABLES:
                 database.execute(f"CREATE TABLE backup.{table} AS SELECT * FROM main.{table}")
             database.execute("CREATE TABLE backup.colloque AS SELECT 1 AS version")
