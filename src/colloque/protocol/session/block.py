@@ -9,11 +9,10 @@ from colloque.protocol.session.effects import (
     DropQueue,
     DropWriters,
     Effect,
-    KeepKeyPackage,
     MakeQueue,
     Write,
 )
-from colloque.protocol.session.keys import key_package, own_queue
+from colloque.protocol.session.keys import fresh_package, own_queue
 from colloque.protocol.session.model import Context, Peer, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Offer
@@ -42,11 +41,10 @@ def open_again(ctx: Context, talk: Talk) -> Step:
         )
     if talk.hosting is None:
         queue = own_queue(ctx)
-        package, secrets = key_package(ctx)
-        data = package.to_bytes()
+        data, kept = fresh_package(ctx, c.id)
         return replace(talk, conversation=c.with_queue(queue)), (
             MakeQueue(queue),
-            KeepKeyPackage(package.ref, c.id, data, secrets.to_bytes()),
+            kept,
             Write(Offer(c.id, c.succession, queue.offer, data), to=peer.key),
             DropQueue(c.queue),
         )
