@@ -335,13 +335,16 @@ class Client:
     async def _sealed(self, ctx: Context, conversation: bytes, path: Path, key: str | None) -> Letter:
         home, ident = self.home, os.urandom(16)
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        talk = home.talks.load(conversation)
-        # Beside the conversation's own queue, which says who may store there.
-        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        relay = self._relay_for(conversation)
         document: Document = await asyncio.to_thread(
             home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
         )
         return Letter(ident, document, key)
+
+    def _relay_for(self, conversation: bytes) -> str:
+        """Where chunks are stored: beside the conversation's own queue, which says who may store there."""
+        talk = self.home.talks.load(conversation)
+        return self.home.identity.relay if talk is None else talk.conversation.queue.relay
 
     async def attach(
         self,
@@ -356,8 +359,7 @@ class Client:
         `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
         home, ctx, ident = self.home, self.home.context(), os.urandom(16)
         home.messages.check_open(conversation)
-        talk = home.talks.load(conversation)
-        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        relay = self._relay_for(conversation)
         try:
             document = await asyncio.to_thread(
                 home.spool.seal_from, ctx, relay, conversation, ident, file, size, name, media_type
