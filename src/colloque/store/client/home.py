@@ -56,7 +56,7 @@ class Home:
         self.people = People(database)
         self.inbox = Inbox(database, self.messages)
         self.search = Search(database, self.messages)
-        self.newcomers = Newcomers(database, self.steps)
+        self.newcomers = Newcomers(database, self.steps, self.people)
         self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool, lambda: self.keeps_own)
         self.upkeep = Upkeep(database, self.talks, self.steps)
