@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, ParamSpec
 
-from colloque.client.ahead import Ahead
+from colloque.client.ahead import Ahead, Ident
 from colloque.client.errands import sha256
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
 from colloque.store.client.home import Home
-from colloque.store.client.spool import Check, chunk_path, part_path
+from colloque.store.client.spool import Check, chunk_path
 from colloque.store.client.transfers import Transfer
 from colloque.wire.codec import WireError
 from colloque.wire.frames.answers import Code
 
-SIDE_BY_SIDE: Final = 4
+SIDE_BY_SIDE: Final = 3
+IN_HAND: Final = 6
+"""Chunks of one document in memory: on the way here, or on the way to the disk while the next ones come."""
 COUNT_S: Final = 0.2
 """How often what is through is written down; each time costs the disk a commit."""
 CHUNK_SECONDS: Final = 30 * 86_400
@@ -25,6 +29,7 @@ CHUNK_SECONDS: Final = 30 * 86_400
 FIRST_LOOK_S: Final = 0.02
 LAST_LOOK_S: Final = 2.0
 
+P = ParamSpec("P")
 Through = Callable[[int], Awaitable[None]]
 
 
@@ -78,53 +83,59 @@ class Mover:
             await asyncio.to_thread(self._home.spool.drop, *of)
 
     async def _down(self, transfer: Transfer) -> None:
-        document = transfer.document
+        document, home = transfer.document, self._home
         of = transfer.conversation, transfer.message
-        http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
+        http, folder = self._lines.to(document.relay).http, home.spool.make(*of)
         check, arrivals = Check(folder, document, self._ahead.begin(of)), _Arrivals()
-        loop, counted_at = asyncio.get_running_loop(), 0.0
+        room = [memoryview(bytearray(document.chunk_bytes)) for _ in range(IN_HAND)]
+        gate, turns = asyncio.Semaphore(SIDE_BY_SIDE), _Turns()
 
         async def one(index: int) -> None:
-            with part_path(folder, index).open("wb") as file:
-                read = document.read_capability(index)
-                await self._when_there(transfer, arrivals, lambda: http.get_chunk(read, file))
-                if file.tell() != document.chunk_bytes:
-                    raise refusal(Code.NO)
+            sealed, turn = room.pop(), turns.next()
+            read = document.read_capability(index)
+            async with gate:
+                length = await self._when_there(transfer, arrivals, lambda: http.get_chunk(read, sealed))
+            if length != document.chunk_bytes:
+                raise refusal(Code.NO)
             arrivals.came()
-            await asyncio.to_thread(self._home.spool.keep_chunk, folder, index)
-
-        async def count(done: int) -> None:
-            await asyncio.to_thread(self._home.spool.keep_names, folder)
-            self._home.transfers.advance(transfer, done)
+            kept = asyncio.ensure_future(_whole(home.spool.keep_chunk, folder, index, sealed))
+            try:
+                async with turn:
+                    await _whole(check.take, sealed)
+            finally:
+                await kept
+            room.append(sealed)
 
         async def through(done: int) -> None:
-            nonlocal counted_at
-            if loop.time() - counted_at >= COUNT_S:
-                counted_at = loop.time()
-                await count(done)
-            await asyncio.to_thread(check.run, done)
+            await asyncio.to_thread(home.spool.keep_names, folder)
+            home.transfers.advance(transfer, done)
 
         try:
-            await each(range(transfer.done, document.chunks), one, through, every=0)
-            await asyncio.to_thread(check.end)
-            await asyncio.to_thread(self._home.spool.keep_names, folder)
+            await _whole(check.run, transfer.done)
+            await each(range(transfer.done, document.chunks), one, through, IN_HAND)
+            await _whole(check.end)
         except (NoQueue, WireError):
-            self._home.transfers.damaged(transfer)
-            self._ahead.drop(of)
-            await asyncio.to_thread(self._home.spool.drop, *of)
+            home.transfers.damaged(transfer)
+            await self._given_up(of, check)
+            await asyncio.to_thread(home.spool.drop, *of)
         except BaseException:
-            self._ahead.drop(of)
+            await self._given_up(of, check)
             raise
         else:
+            await asyncio.to_thread(check.close)
             if check.written:
                 self._ahead.whole(of)
             else:
                 self._ahead.drop(of)
-            self._home.transfers.arrived(self._home.context(), transfer)
+            home.transfers.arrived(home.context(), transfer)
+
+    async def _given_up(self, of: Ident, check: Check) -> None:
+        await _whole(check.close)
+        self._ahead.drop(of)
 
     async def _when_there(
-        self, transfer: Transfer, arrivals: _Arrivals, fetch: Callable[[], Awaitable[None]]
-    ) -> None:
+        self, transfer: Transfer, arrivals: _Arrivals, fetch: Callable[[], Awaitable[int]]
+    ) -> int:
         """A large document's chunks may come after its description (`spec/wire.md` W34); raises `NotYet`."""
         pause = FIRST_LOOK_S
         while True:
@@ -137,6 +148,35 @@ class Mover:
             if pause > LAST_LOOK_S:
                 raise NotYet("the sender's end has not brought all of this document to the relay yet")
             pause = FIRST_LOOK_S if await arrivals.next(pause) else 2 * pause
+
+
+class _Turns:
+    """Each turn waits for the one that was taken before it."""
+
+    def __init__(self) -> None:
+        self._last: asyncio.Future[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, before: asyncio.Future[None] | None, mine: asyncio.Future[None]) -> AsyncIterator[None]:
+        """Where one fails, those behind it wait until they are stopped."""
+        if before is not None:
+            await asyncio.shield(before)
+        yield
+        mine.set_result(None)
+
+    def next(self) -> AbstractAsyncContextManager[None]:
+        before, self._last = self._last, asyncio.get_running_loop().create_future()
+        return self._turn(before, self._last)
+
+
+async def _whole(job: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """In a thread; whoever is stopped meanwhile waits for its end, so that nothing works on beside what comes next."""
+    running = asyncio.ensure_future(asyncio.to_thread(job, *args, **kwargs))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 class _Arrivals:
@@ -159,7 +199,7 @@ class _Arrivals:
 
 
 async def each(
-    numbers: range, one: Callable[[int], Awaitable[None]], through: Through, every: float = COUNT_S
+    numbers: range, one: Callable[[int], Awaitable[None]], through: Through, at_once: int = SIDE_BY_SIDE
 ) -> None:
     """Runs `one` for every number, a few side by side; tells `through`, one call at a time, every so many seconds and at the
     end, how many of the first ones are done. What `one` raises goes on to the caller, once the others are stopped."""
@@ -174,14 +214,14 @@ async def each(
 
     try:
         while True:
-            while len(running) < SIDE_BY_SIDE and (index := next(left, None)) is not None:
+            while len(running) < at_once and (index := next(left, None)) is not None:
                 running.append(asyncio.ensure_future(one(index)))
             if not running:
                 break
             await running[0]
             running.popleft()
             done += 1
-            if loop.time() - told_at >= every and (telling is None or telling.done()):
+            if loop.time() - told_at >= COUNT_S and (telling is None or telling.done()):
                 told_at = loop.time()
                 await told()
                 telling = asyncio.ensure_future(through(done))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from colloque.store.client import errands
-from colloque.store.client.spool import Check, chunk_path, part_path
+from colloque.store.client.spool import Check, chunk_path
 from colloque.store.client.transfers import STRAY_MS, Transfer
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import Document
@@ -46,9 +46,7 @@ def carried(sender: End, reader: End) -> Transfer:
     down = due(reader)
     folder = reader.home.spool.make(down.conversation, down.message)
     for n, piece in enumerate(data):
-        part_path(folder, n).write_bytes(piece)
-    for n in range(len(data)):
-        reader.home.spool.keep_chunk(folder, n)
+        reader.home.spool.keep_chunk(folder, n, memoryview(piece))
     reader.home.spool.keep_names(folder)
     return down
 

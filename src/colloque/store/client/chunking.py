@@ -66,20 +66,27 @@ class Sealer:
 
 
 class Opener:
-    """Opens chunks; what `open` gives is good until the next call."""
+    """Opens chunks; what `open` and `read` give is good until the next call."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._sealed = memoryview(bytearray(document.chunk_bytes))
         self._plain = memoryview(bytearray(document.chunk_room))
+        self._sealed: memoryview | None = None
 
-    def open(self, file: BinaryIO, index: int) -> memoryview:
-        """The document's bytes in that chunk; raises `WireError` where it was changed or is another one."""
-        _fill(file, self._sealed, "a chunk of the wrong size")
+    def read(self, file: BinaryIO, index: int) -> memoryview:
+        """The same of a chunk that lies in a file."""
+        sealed = self._sealed = self._sealed or memoryview(bytearray(self._document.chunk_bytes))
+        _fill(file, sealed, "a chunk of the wrong size")
         if file.read(1):
             raise WireError("a chunk of the wrong size")
+        return self.open(sealed, index)
+
+    def open(self, sealed: memoryview, index: int) -> memoryview:
+        """The document's bytes in that chunk; raises `WireError` where it was changed or is another one."""
+        if len(sealed) != self._document.chunk_bytes:
+            raise WireError("a chunk of the wrong size")
         try:
-            AESGCM(self._document.chunk_key(index)).decrypt_into(_NONCE, self._sealed, _AAD, self._plain)
+            AESGCM(self._document.chunk_key(index)).decrypt_into(_NONCE, sealed, _AAD, self._plain)
         except InvalidTag:
             raise WireError("a chunk that its key does not open") from None
         length = piece_length(self._document, index)
