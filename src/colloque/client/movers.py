@@ -10,13 +10,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, ParamSpec
 
 from colloque.client.ahead import Ahead, Ident
-from colloque.client.errands import sha256
+from colloque.client.early import Early
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
+from colloque.client.uploads import CHUNK_SECONDS, put
 from colloque.store.client.home import Home
-from colloque.store.client.spool import Check, chunk_path
+from colloque.store.client.spool import Check
 from colloque.store.client.transfers import Transfer
 from colloque.wire.codec import WireError
+from colloque.wire.content.document import Document
 from colloque.wire.frames.answers import Code
 
 SIDE_BY_SIDE: Final = 3
@@ -24,7 +26,6 @@ IN_HAND: Final = 6
 """Chunks of one document in memory: on the way here, or on the way to the disk while the next ones come."""
 COUNT_S: Final = 0.2
 """How often what is through is written down; each time costs the disk a commit."""
-CHUNK_SECONDS: Final = 30 * 86_400
 
 FIRST_LOOK_S: Final = 0.02
 LAST_LOOK_S: Final = 2.0
@@ -46,6 +47,26 @@ class Mover:
         self._home = home
         self._ahead = ahead
         self._lines = lines
+        self._early: dict[bytes, Early] = {}
+
+    def early(self, conversation: bytes, message: bytes, document: Document) -> Early | None:
+        """For a document that is about to be sealed; None for a small one, which is through soon anyhow."""
+        if not document.ahead:
+            return None
+        self._home.transfers.early(self._home.context(), document, message)
+        early = self._early[message] = Early(self._home, self._lines, (conversation, message), document)
+        return early
+
+    async def never(self, message: bytes) -> None:
+        """That document could not be sealed: what went up of it is deleted."""
+        early = self._early.pop(message, None)
+        if early is not None:
+            await early.stop()
+            self._home.transfers.never(message)
+
+    async def close(self) -> None:
+        for early in self._early.values():
+            await early.stop()
 
     async def move(self, transfer: Transfer) -> None:
         """All of one document, or as far as the line carries; raises `RelayError` where it broke."""
@@ -57,14 +78,11 @@ class Mover:
     async def _up(self, transfer: Transfer) -> None:
         document = transfer.document
         of = transfer.conversation, transfer.message
-        authority = self._home.talk_queue(transfer.conversation)
-        http, folder = self._lines.to(document.relay).http, self._home.spool.folder(*of)
+        folder, early = self._home.spool.folder(*of), self._early.pop(transfer.message, None)
 
         async def one(index: int) -> None:
-            hashes = sha256(document.read_capability(index)), sha256(document.delete_capability(index))
-            write, path = document.write_capability(index), chunk_path(folder, index)
-            await http.put_chunk(write, authority, *hashes, CHUNK_SECONDS, path)
-            self._home.database_step("chunk uploaded")
+            if early is None or not await early.through(index):
+                await put(self._home, self._lines, of, document, index)
 
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
@@ -78,6 +96,9 @@ class Mover:
             self._home.transfers.unwanted(transfer)
         else:
             self._home.transfers.uploaded(transfer)
+        finally:
+            if early is not None:
+                await early.stop()
         sent = self._home.messages.get(transfer.message)
         if not self._home.keeps_own or sent is None or sent.state == "retracted":
             await asyncio.to_thread(self._home.spool.drop, *of)
@@ -157,7 +178,9 @@ class _Turns:
         self._last: asyncio.Future[None] | None = None
 
     @contextlib.asynccontextmanager
-    async def _turn(self, before: asyncio.Future[None] | None, mine: asyncio.Future[None]) -> AsyncIterator[None]:
+    async def _turn(
+        self, before: asyncio.Future[None] | None, mine: asyncio.Future[None]
+    ) -> AsyncIterator[None]:
         """Where one fails, those behind it wait until they are stopped."""
         if before is not None:
             await asyncio.shield(before)
@@ -199,7 +222,11 @@ class _Arrivals:
 
 
 async def each(
-    numbers: range, one: Callable[[int], Awaitable[None]], through: Through, at_once: int = SIDE_BY_SIDE
+    numbers: range,
+    one: Callable[[int], Awaitable[None]],
+    through: Through,
+    at_once: int = SIDE_BY_SIDE,
+    every: float = COUNT_S,
 ) -> None:
     """Runs `one` for every number, a few side by side; tells `through`, one call at a time, every so many seconds and at the
     end, how many of the first ones are done. What `one` raises goes on to the caller, once the others are stopped."""
@@ -221,7 +248,7 @@ async def each(
             await running[0]
             running.popleft()
             done += 1
-            if loop.time() - told_at >= COUNT_S and (telling is None or telling.done()):
+            if loop.time() - told_at >= every and (telling is None or telling.done()):
                 told_at = loop.time()
                 await told()
                 telling = asyncio.ensure_future(through(done))

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from colloque.protocol.session.model import Context
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import DOCUMENT_BYTES, Document
 from colloque.wire.sizes import CHUNK_SIZES
@@ -28,11 +29,13 @@ def chunk_size(size: int) -> int:
     return middle if size <= 16 * middle else large
 
 
-def checked_size(size: int) -> int:
-    """Raises `WireError` where a file is larger than a document may be."""
+def described(ctx: Context, relay: str, size: int, name: str, media_type: str) -> Document:
+    """A new document of `size` bytes that will lie at `relay`; its hash is not known yet. Raises `WireError` where it is larger
+    than a document may be."""
     if size > DOCUMENT_BYTES:
         raise WireError("a document may have 2 GiB at most")
-    return size
+    secrets = ctx.random(32), ctx.random(32)
+    return Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
 
 
 def piece_length(document: Document, index: int) -> int:

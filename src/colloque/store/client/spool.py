@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from colloque.protocol.session.model import Context
-from colloque.store.client.chunking import Opener, Sealer, checked_size, chunk_size
+from colloque.store.client.chunking import Opener, Sealer
 from colloque.store.client.disk import forget, sync_folder
 from colloque.store.client.few import Few
 from colloque.store.client.out import Out
@@ -55,46 +55,26 @@ class Spool:
 
     def seal(
         self,
-        ctx: Context,
-        relay: str,
         conversation: bytes,
         message: bytes,
-        path: Path,
-        name: str,
-        media_type: str,
-    ) -> Document:
-        """A file's chunks, sealed and synced; the file may be changed or removed afterwards. They will lie at `relay`.
-
-        Raises `WireError` where it is too large or changes while it is read, and `OSError`.
-        """
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            return self.seal_from(ctx, relay, conversation, message, file, size, name, media_type)
-
-    def seal_from(
-        self,
-        ctx: Context,
-        relay: str,
-        conversation: bytes,
-        message: bytes,
+        document: Document,
         file: BinaryIO,
-        size: int,
-        name: str,
-        media_type: str,
+        told: Callable[[int], None] = lambda _: None,
     ) -> Document:
-        """The same from whatever gives exactly `size` bytes, without a plain copy on the disk."""
+        """The content, read once from `file`, in sealed and synced chunks; with its hash. `told` each chunk's number, in any
+        order and from any thread, as soon as it lies here.
+
+        Raises `WireError` where it is not as large as it was said to be, and `OSError`; then nothing of it is left.
+        """
         self.drop(conversation, message)
         folder, digest = self.make(conversation, message), hashlib.sha256()
         try:
-            secrets = ctx.random(32), ctx.random(32)
-            size = checked_size(size)
-            document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
             sealers = cycle([Sealer(document) for _ in range(SEALERS + 1)])
             with Few(SEALERS) as threads:
                 for index in range(document.chunks):
                     sealer = next(sealers)
                     sealer.read(file, index)
-                    threads.do(self._seal, sealer, folder, index)
+                    threads.do(self._seal, sealer, folder, index, told)
                     digest.update(sealer.piece)
                 if file.read(1):
                     raise WireError("the file changed while it was read")
@@ -105,7 +85,7 @@ class Spool:
         self._step("document sealed")
         return replace(document, sha256=digest.digest())
 
-    def _seal(self, sealer: Sealer, folder: Path, index: int) -> None:
+    def _seal(self, sealer: Sealer, folder: Path, index: int, told: Callable[[int], None]) -> None:
         with chunk_path(folder, index).open("wb") as file:
             file.write(sealer.seal())
             file.flush()
@@ -113,6 +93,7 @@ class Spool:
             os.fsync(file.fileno())
             forget(file.fileno())
         self._step("chunk sealed")
+        told(index)
 
     def drop_chunks(self, folder: Path, before: int) -> None:
         for path in folder.iterdir():
