@@ -11,10 +11,11 @@ from colloque.client.ahead import KEPT, UNFINISHED, Ahead
 from colloque.client.client import Client
 from colloque.store.client.messages import Entry
 from colloque.store.client.spool import Check
-from tests.protocol.session.ends import RELAY, World
+from tests.protocol.session.ends import World
 from tests.scenarios.conftest import here
 from tests.scenarios.world import World as Here
 from tests.scenarios.world import lines
+from tests.support.documents import sealed
 
 __all__ = ["here"]
 CONTENT = os.urandom(300_000)
@@ -79,9 +80,7 @@ def test_a_disk_that_fills_up_does_not_stop_what_comes(tmp_path: Path) -> None:
     path = tmp_path / "result.pdf"
     path.write_bytes(CONTENT)
     end = World(tmp_path / "world").person("anne")
-    document = end.home.spool.seal(
-        end.home.context(), RELAY, b"c" * 16, b"m" * 16, path, "result.pdf", "application/pdf"
-    )
+    document = sealed(end.home, b"c" * 16, b"m" * 16, path)
     with Path("/dev/full").open("wb", buffering=0) as full:
         check = Check(end.home.spool.folder(b"c" * 16, b"m" * 16), document, full)
         check.run(document.chunks)
