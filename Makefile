@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 READY := $(STAMPS)/python
 INTEROP := $(STAMPS)/interop
+WEB := $(STAMPS)/web
+PAGE := $(STAMPS)/page
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test long check check-platforms bench fuzz clean
+.PHONY: help setup web demo test long check check-platforms bench fuzz clean
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,28 +32,45 @@ $(INTEROP): tests/interop/package-lock.json
 	else echo "npm is not here: the interop tests with ts-mls will be skipped, and say so."; fi
 	@touch $@
 
-$(STAMPS)/debian:
+$(WEB): web/package-lock.json
 	@mkdir -p $(STAMPS)
-	@command -v caddy >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
-	  echo "Installing Caddy from Debian, for the tests of deploy/…" && apt-get -qq install -y --no-install-recommends caddy >/dev/null 2>&1; } || \
-	  echo "Caddy is not here, and could not be installed: the tests of deploy/Caddyfile will be skipped, and say so."
+	@if command -v npm >/dev/null; then \
+	  echo "Setting up the patient's page (once; from the lock file, install scripts off)…"; \
+	  cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not here: the patient's page is not built, and its tests will be skipped, and say so."; fi
 	@touch $@
 
-setup: $(READY) ## Sets up Python, without running anything
+$(PAGE): $(WEB) web/build.mjs $(shell find web/src -type f)
+	@if command -v npm >/dev/null; then cd web && node build.mjs; fi
+	@touch $@
 
-demo: $(READY) ## Two practitioners, one relay, a PDF across; and what the relay holds of it
+$(STAMPS)/debian:
+	@mkdir -p $(STAMPS)
+	@for one in caddy chromium; do \
+	  command -v $$one >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
+	    echo "Installing $$one from Debian, for the tests that need it…" && apt-get -qq install -y --no-install-recommends $$one >/dev/null 2>&1; } || \
+	    echo "$$one is not here, and could not be installed: the tests that need it will be skipped, and say so."; \
+	done
+	@touch $@
+
+web: $(PAGE) ## Builds the patient's page, which the relay serves
+
+setup: $(READY) $(PAGE) ## Sets up Python and the patient's page, without running anything
+
+demo: $(READY) $(PAGE) ## Two practitioners, one relay, a PDF across; and what the relay holds of it
 	@$(BIN)/python -m colloque.cli.demo
 
-test: $(READY) $(INTEROP) $(STAMPS)/debian ## All tests at a small size
+test: $(READY) $(INTEROP) $(PAGE) $(STAMPS)/debian ## All tests at a small size
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-long: $(READY) $(INTEROP) $(STAMPS)/debian ## The big sizes; stopped and started again, it goes on where it was
+long: $(READY) $(INTEROP) $(PAGE) $(STAMPS)/debian ## The big sizes; stopped and started again, it goes on where it was
 	@$(BIN)/python tools/long.py $(ARGS)
 
-check: $(READY) ## Formatter, linter, types, import rules, house rules
+check: $(READY) $(WEB) ## Formatter, linter, types, import rules, house rules
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@if test -d web/node_modules; then cd web && npx --no-install tsc; else echo "npm is not here: TypeScript is not checked."; fi
 	@$(BIN)/python -m pytest -q tests/meta
 
 check-platforms: $(READY) ## The locked set resolves to wheels for Linux, macOS and Windows
@@ -64,4 +83,4 @@ fuzz: $(READY) ## Random bytes into every decoder, for a minute (SECONDS=60)
 	@$(BIN)/python -m fuzz.run --seconds $(or $(SECONDS),60)
 
 clean: ## Removes what the targets set up
-	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules web/node_modules src/colloque/relay/page .mypy_cache .ruff_cache .pytest_cache .hypothesis

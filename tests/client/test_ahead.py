@@ -13,10 +13,11 @@ from colloque.client.ahead import KEPT, UNFINISHED, Ahead, unfinished
 from colloque.client.client import Client
 from colloque.store.client.messages import Entry
 from colloque.store.client.spool import Check
-from tests.protocol.session.ends import RELAY, World
+from tests.protocol.session.ends import World
 from tests.scenarios.conftest import here
 from tests.scenarios.world import PASSPHRASE, lines, until
 from tests.scenarios.world import World as Here
+from tests.support.documents import sealed
 
 __all__ = ["here"]
 CONTENT = os.urandom(300_000)
@@ -81,9 +82,7 @@ def test_a_disk_that_fills_up_does_not_stop_what_comes(tmp_path: Path) -> None:
     path = tmp_path / "result.pdf"
     path.write_bytes(CONTENT)
     end = World(tmp_path / "world").person("anne")
-    document = end.home.spool.seal(
-        end.home.context(), RELAY, b"c" * 16, b"m" * 16, path, "result.pdf", "application/pdf"
-    )
+    document = sealed(end.home, b"c" * 16, b"m" * 16, path)
     with Path("/dev/full").open("wb", buffering=0) as full:
         check = Check(end.home.spool.folder(b"c" * 16, b"m" * 16), document, full)
         check.run(document.chunks)
@@ -133,10 +132,10 @@ async def test_what_is_retracted_while_it_comes_leaves_no_file(here: Here, tmp_p
     arrived = asyncio.Event()
     keep = bruno.home.spool.keep_chunk
 
-    def slowly(folder: Path, index: int) -> None:
+    def slowly(folder: Path, index: int, sealed: memoryview) -> None:
         asyncio.run_coroutine_threadsafe(_set(arrived), loop)
         time.sleep(0.5)
-        keep(folder, index)
+        keep(folder, index, sealed)
 
     loop = asyncio.get_running_loop()
     bruno.home.spool.keep_chunk = slowly  # type: ignore[method-assign]

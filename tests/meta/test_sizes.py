@@ -11,7 +11,7 @@ LONGEST, LONGEST_MLS, MEDIAN = 600, 400, 150
 
 def test_no_file_is_too_long() -> None:
     long = {}
-    for path in written(".py", ".mjs", ".ts", ".sh"):
+    for path in written(".py", ".mjs", ".ts", ".tsx", ".css", ".sh"):
         most = LONGEST_MLS if path.is_relative_to(PACKAGE / "mls") else LONGEST
         lines = text(path).count("\n")
         if lines > most:
@@ -20,8 +20,9 @@ def test_no_file_is_too_long() -> None:
 
 
 def test_files_are_short_on_the_whole() -> None:
-    lengths = [text(path).count("\n") for path in written(".py") if path.name != "__init__.py"]
-    assert median(lengths) < MEDIAN
+    for kinds in ((".py",), (".ts", ".tsx")):
+        lengths = [text(path).count("\n") for path in written(*kinds) if path.name != "__init__.py"]
+        assert median(lengths) < MEDIAN, kinds
 
 
 def test_package_files_are_empty() -> None:

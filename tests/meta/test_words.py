@@ -23,7 +23,24 @@ UNWELCOME = {
     "a registry's host": re.compile("|".join(re.escape(host) for host in _HOSTS)),
     "a mark of a merge": re.compile(r"^(<{7}|>{7}|\|{7}) ", re.MULTILINE),
 }
-TEXTS = (".py", ".md", ".toml", ".txt", ".in", ".json", ".mjs", ".ts", ".yml", ".yaml", ".service", ".sh", "")
+TEXTS = (
+    ".py",
+    ".md",
+    ".toml",
+    ".txt",
+    ".in",
+    ".json",
+    ".mjs",
+    ".ts",
+    ".tsx",
+    ".css",
+    ".html",
+    ".yml",
+    ".yaml",
+    ".service",
+    ".sh",
+    "",
+)
 
 
 def unwelcome(words: str) -> dict[str, str]:

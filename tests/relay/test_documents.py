@@ -1,9 +1,8 @@
-"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R31, R33 to R37)."""
+"""Chunks, cards, pages and the capability document (`spec/relay.md` R2, R3, R28 to R31, R33 to R39)."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from tests.support.relays import Box, digest, http, line, running
 
 
 async def fetched(plain: RelayHttp, read: bytes) -> bytes:
-    out = io.BytesIO()
-    await plain.get_chunk(read, out)
-    return out.getvalue()
+    room = memoryview(bytearray(max(CHUNK_SIZES)))
+    return bytes(room[: await plain.get_chunk(read, room)])
 
 
 async def test_a_chunk_is_written_once(tmp_path: Path) -> None:
@@ -144,8 +142,9 @@ async def test_a_capability_is_never_in_a_path(tmp_path: Path) -> None:
                 assert (answer.status, await answer.read()) == (404, b"")
 
 
-async def test_pages_and_headers(tmp_path: Path) -> None:
-    """R38, R39"""
+async def test_pages_and_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R38, R39: where the patient's page was not built (where it was: `tests/web/test_build.py`)."""
+    monkeypatch.setattr("colloque.relay.server.read_bundle", dict)
     async with running(tmp_path) as (server, session):
         for path in ("/", "/i", "/c"):
             async with session.get(server.url + path) as answer:

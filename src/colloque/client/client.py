@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -35,6 +35,7 @@ from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
 from colloque.store.client import vault
+from colloque.store.client.chunking import described
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
@@ -319,32 +320,49 @@ class Client:
                 if known is not None and await asyncio.to_thread(_is_copy, known, conversation, path):
                     letters.append(Letter(known.id, known.document, name))  # type: ignore[arg-type]
                 else:
-                    letters.append(await self._sealed(ctx, conversation, path, name))
+                    letters.append(replace(await self._read(ctx, conversation, path), key=name))
             sent = home.messages.write_all(ctx, conversation, letters)
-        except BaseException:
+        finally:
             for letter in letters:
-                if home.messages.get(letter.id) is None:
-                    home.spool.drop(conversation, letter.id)
-            raise
-        for letter, entry in zip(letters, sent, strict=True):
-            if letter.id != entry.id:
-                home.spool.drop(conversation, letter.id)
+                if isinstance(letter.body, Document):
+                    await self._unneeded(conversation, letter.id)
         self._wake()
         return sent
 
-    async def _sealed(self, ctx: Context, conversation: bytes, path: Path, key: str | None) -> Letter:
-        home, ident = self.home, os.urandom(16)
+    async def _read(self, ctx: Context, conversation: bytes, path: Path) -> Letter:
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        relay = self._relay_for(conversation)
-        document: Document = await asyncio.to_thread(
-            home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
-        )
-        return Letter(ident, document, key)
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return await self._sealed(ctx, conversation, file, size, path.name, media)
 
-    def _relay_for(self, conversation: bytes) -> str:
-        """Where chunks are stored: beside the conversation's own queue, which says who may store there."""
-        talk = self.home.talks.load(conversation)
-        return self.home.identity.relay if talk is None else talk.conversation.queue.relay
+    async def _sealed(
+        self, ctx: Context, conversation: bytes, file: BinaryIO, size: int, name: str, media_type: str
+    ) -> Letter:
+        """Its chunks lie in the spool, and some at the relay."""
+        home, ident = self.home, os.urandom(16)
+        talk = home.talks.load(conversation)
+        # Beside the conversation's own queue, which says who may store there.
+        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        document, loop = described(ctx, relay, size, name, media_type), asyncio.get_running_loop()
+        early = None if self._engine is None else self._engine.early(conversation, ident, document)
+
+        def told(index: int) -> None:
+            if early is not None:
+                loop.call_soon_threadsafe(early.sealed, index)
+
+        try:
+            whole = await asyncio.to_thread(home.spool.seal, conversation, ident, document, file, told)
+        except BaseException:
+            await self._unneeded(conversation, ident)
+            raise
+        return Letter(ident, whole)
+
+    async def _unneeded(self, conversation: bytes, ident: bytes) -> None:
+        """Nothing is left of a document whose message is not kept."""
+        if self.home.messages.get(ident) is None:
+            self.home.spool.drop(conversation, ident)
+            if self._engine is not None:
+                await self._engine.never(ident)
 
     async def attach(
         self,
@@ -357,17 +375,13 @@ class Client:
     ) -> Entry:
         """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
         `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
-        home, ctx, ident = self.home, self.home.context(), os.urandom(16)
+        home, ctx = self.home, self.home.context()
         home.messages.check_open(conversation)
-        relay = self._relay_for(conversation)
+        letter = replace(await self._sealed(ctx, conversation, file, size, name, media_type), key=key)
         try:
-            document = await asyncio.to_thread(
-                home.spool.seal_from, ctx, relay, conversation, ident, file, size, name, media_type
-            )
-            (sent,) = home.messages.write_all(ctx, conversation, [Letter(ident, document, key)])
+            (sent,) = home.messages.write_all(ctx, conversation, [letter])
         finally:
-            if home.messages.get(ident) is None:
-                home.spool.drop(conversation, ident)
+            await self._unneeded(conversation, letter.id)
         self._wake()
         return sent
 

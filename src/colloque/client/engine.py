@@ -13,6 +13,7 @@ import aiohttp
 
 from colloque.client.ahead import Ahead
 from colloque.client.courier import Courier
+from colloque.client.early import Early
 from colloque.client.line import Lines
 from colloque.client.movers import Mover, pause_ms
 from colloque.client.pauses import Pauses
@@ -21,6 +22,7 @@ from colloque.client.relay.errors import Refused, RelayError
 from colloque.store.client import errands as stored_errands
 from colloque.store.client.home import Home
 from colloque.store.client.transfers import Transfer
+from colloque.wire.content.document import Document
 
 POLL_S: Final = 0.1
 TICK_S: Final = 30.0
@@ -62,6 +64,7 @@ class Engine:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._mover.close()
             await self._lines.close()
 
     async def _rest(self) -> None:
@@ -171,6 +174,15 @@ class Engine:
         return line.up or line.wait <= 0
 
     # --- documents ---
+
+    def early(self, conversation: bytes, message: bytes, document: Document) -> Early | None:
+        """Where chunks of a large document may go up while it is sealed."""
+        ready = self._home.outbox.queues_of(conversation) and self._reachable(document.relay)
+        return self._mover.early(conversation, message, document) if ready else None
+
+    async def never(self, message: bytes) -> None:
+        """That message will not be kept: nor are its chunks."""
+        await self._mover.never(message)
 
     def _start_movers(self) -> None:
         for key in [key for key, (_, task) in self._movers.items() if task.done()]:

@@ -95,7 +95,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = refused(Refusal(Code.FULL, 30_000))
     if response.prepared:
         return response
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     if request.path.startswith("/v1/"):

@@ -1,12 +1,26 @@
-"""What a person sees who opens a link in a browser, or comes by: a page without script, in French and English."""
+"""What a person sees who opens a link in a browser: the patient's page, a bundle of static files (`spec/relay.md` R38).
+
+Where the bundle was not built, and for whoever just comes by, a page without script, in French and English.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+from colloque.wire.address import check_origin
+from colloque.wire.codec import WireError
+
+BUNDLE: Final = Path(__file__).parent / "page"
+_TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_LASTING: Final = "public, max-age=31536000, immutable"
+_PLAIN_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_NO_DEVICES: Final = "camera=(), microphone=(), geolocation=()"
 
 _PAGE: Final = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -30,13 +44,80 @@ Rien n&rsquo;a encore &eacute;t&eacute; envoy&eacute;.</p>
 """
 
 
-async def page(_request: web.Request) -> web.StreamResponse:
-    headers = {
-        "Content-Security-Policy": _CSP,
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    }
-    return web.Response(text=_PAGE, content_type="text/html", headers=headers)
+def _bundle_csp(host: str) -> str:
+    """Scripts and styles from here alone. Connections go to whatever relay a link or a practice names: over TLS, and in
+    clear only where this page itself may come so, which is within one's own walls."""
+    relays = "https: wss:"
+    with contextlib.suppress(WireError):
+        check_origin(f"http://{host}")
+        relays = "https: wss: http: ws:"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' {relays};"
+        " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
 
 
-def routes() -> list[web.AbstractRouteDef]:
-    return [web.get("/", page), web.get("/i", page), web.get("/c", page)]
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the bundle, as it is and compressed."""
+
+    type: str
+    plain: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
+
+    def response(self, request: web.Request, headers: dict[str, str]) -> web.Response:
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        encoding = {"Content-Encoding": "gzip"} if packed else {}
+        return web.Response(
+            body=self.packed if packed else self.plain,
+            content_type=self.type,
+            charset="utf-8",
+            headers={"Vary": "Accept-Encoding", **headers, **encoding},
+        )
+
+
+def read_bundle(folder: Path = BUNDLE) -> dict[str, File]:
+    """Every file by its name, read once; nothing where the bundle was not built."""
+    if not (folder / "index.html").exists():
+        return {}
+    found = {}
+    for path in sorted(one for one in folder.iterdir() if one.suffix in _TYPES):
+        plain = path.read_bytes()
+        # Not asked of the system, whose tables differ: with `nosniff` a script of another type is none.
+        found[path.name] = File(_TYPES[path.suffix], plain, gzip.compress(plain, 9, mtime=0))
+    return found
+
+
+class Pages:
+    def __init__(self, bundle: dict[str, File]) -> None:
+        self._bundle = bundle
+
+    async def plain(self, _request: web.Request) -> web.StreamResponse:
+        headers = {"Content-Security-Policy": _PLAIN_CSP, "Permissions-Policy": _NO_DEVICES}
+        return web.Response(text=_PAGE, content_type="text/html", headers=headers)
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        index = self._bundle.get("index.html")
+        if index is None:
+            return await self.plain(request)
+        headers = {
+            "Content-Security-Policy": _bundle_csp(request.host),
+            "Permissions-Policy": _NO_DEVICES,
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+        return index.response(request, headers)
+
+    async def part(self, request: web.Request) -> web.StreamResponse:
+        """A script or a style: its name holds its hash, so that it may be kept for good."""
+        found = self._bundle.get(request.match_info["name"])
+        if found is None or found.type == "text/html":
+            return web.Response(status=404)
+        return found.response(request, {"Cache-Control": _LASTING})
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/", self.plain),
+            web.get("/i", self.page),
+            web.get("/c", self.page),
+            web.get("/page/{name}", self.part),
+        ]

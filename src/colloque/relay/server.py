@@ -14,12 +14,12 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from colloque.relay import pages
 from colloque.relay.core import Core, Options
 from colloque.relay.door import Door
 from colloque.relay.http_api import HttpApi, guard
 from colloque.relay.live import LiveConnection
 from colloque.relay.log import inner_logger, on_loop_error
+from colloque.relay.pages import Pages, read_bundle
 from colloque.relay.reading import Readings
 from colloque.relay.sweeper import Sweeper
 from colloque.store.relay.database import RelayDatabase
@@ -123,7 +123,7 @@ class RelayServer:
         application.on_response_prepare.append(say_no_version)
         application.router.add_get("/v1/live", self._live)
         application.add_routes(HttpApi(self.core, self.readings, software()).routes())
-        application.add_routes(pages.routes())
+        application.add_routes(Pages(read_bundle()).routes())
         return application
 
     async def _serve(

@@ -1,0 +1,18 @@
+/** Days and hours as people say them, in the practice's zone. */
+
+import type { Speech } from "./speech.ts";
+
+const part = ({ language, zone }: Speech, how: Intl.DateTimeFormatOptions, at: number): string =>
+  new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", { ...how, ...(zone ? { timeZone: zone } : {}) }).format(at);
+
+/** The same text for every moment of one day. */
+export const dayOf = (speech: Speech, at: number): string =>
+  part(speech, { year: "numeric", month: "2-digit", day: "2-digit" }, at);
+
+export const hourOf = (speech: Speech, at: number): string => part(speech, { hour: "2-digit", minute: "2-digit" }, at);
+
+export function dayName(speech: Speech, at: number, now: number): string {
+  if (dayOf(speech, at) === dayOf(speech, now)) return speech.say("today");
+  if (dayOf(speech, at) === dayOf(speech, now - 86_400_000)) return speech.say("yesterday");
+  return part(speech, { weekday: "long", day: "numeric", month: "long", year: "numeric" }, at);
+}
