@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import aiohttp
 
@@ -164,7 +165,7 @@ async def test_a_forgotten_passphrase_is_no_dead_end(here: World) -> None:
         assert await desk.refused("POST", "/api/sheet", {"passphrase": new}) == (403, "passphrase")
 
 
-def form(words: str, passphrase: str, content: bytes) -> aiohttp.FormData:
+def form(words: str, passphrase: str, content: bytes | BinaryIO) -> aiohttp.FormData:
     data = aiohttp.FormData()
     data.add_field("words", words)
     data.add_field("passphrase", passphrase)
