@@ -11,7 +11,7 @@ from colloque.desk.idle import IDLE_S, JUMP_S
 from tests.desk.page import Page, begin, page
 from tests.desk.test_gate import every_route
 from tests.desk.test_talk import met
-from tests.scenarios.world import PASSPHRASE, World, texts
+from tests.scenarios.world import PASSPHRASE, World, texts, until
 
 
 class Clock:
@@ -182,7 +182,8 @@ async def test_sheet_and_backup_restore_everything(here: World, tmp_path: Path) 
         assert await texts(bruno, 1) == ["Avant la perte"]
         content = await desk.get("/api/backup")
         assert b"perte" not in content
-        assert not list((here.folder / "desk").glob("passing-*"))
+        # Its last piece is here before the desk has closed the file behind it.
+        await until(bruno, lambda: not list((here.folder / "desk").glob("passing-*")))
         assert await desk.refused("POST", "/api/restore", {}) == (400, "refused")
     new = "une phrase toute neuve"
     (here.folder / "again").mkdir()

@@ -204,7 +204,8 @@ class Engine:
         """What its author has taken back is not fetched further, nor left where it was written ahead."""
         for transfer, task in self._movers.values():
             of = transfer.conversation, transfer.message
-            if not transfer.upload and self._home.messages.is_retracted(*of):
+            # Once: what it has still to put away is not cut short.
+            if not transfer.upload and not task.cancelling() and self._home.messages.is_retracted(*of):
                 task.cancel()
         self._ahead.drop_retracted()
 
