@@ -26,7 +26,7 @@ from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
-from colloque.client.saving import save_document
+from colloque.client.saving import save_document, saveable
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
@@ -387,10 +387,7 @@ class Client:
 
     def pieces(self, entry: Entry) -> Pieces:
         """A document's content; raises `WireError` where it is not here whole."""
-        document = entry.document
-        if document is None or entry.state in ("retracted", "damaged", "arriving"):
-            raise WireError("there is no file to save in that message")
-        return Pieces(self.home.spool, entry.conversation, entry.id, document)
+        return Pieces(self.home.spool, entry.conversation, entry.id, saveable(entry))
 
     def read_all(self, conversation: bytes) -> int:
         """Everything in a conversation was seen; how much was new. Authors are told, unless that is switched off."""
