@@ -16,6 +16,7 @@ from colloque.store.client.messages import Entry
 from colloque.store.client.spool import chunk_path
 from colloque.wire.codec import WireError
 from tests.protocol.session.ends import World
+from tests.support.documents import sealed
 
 RESERVED = ("CON", "prn.txt", "Aux.tar.gz", "nul", "COM1", "lpt9.pdf", "com¹", "CONIN$", "conout$.txt")
 
@@ -64,15 +65,7 @@ def received(world: World, tmp_path: Path, size: int) -> tuple[Home, Entry, byte
     anne, content = world.person("anne"), os.urandom(size)
     (tmp_path / "file").write_bytes(content)
     home, conversation, message = anne.home, bytes(16), bytes([1]) * 16
-    document = home.spool.seal(
-        home.context(),
-        home.identity.relay,
-        conversation,
-        message,
-        tmp_path / "file",
-        "../é.pdf",
-        "application/pdf",
-    )
+    document = sealed(home, conversation, message, tmp_path / "file", "../é.pdf")
     return home, Entry(1, message, conversation, b"k" * 32, "file", "here", 0, 0, document=document), content
 
 

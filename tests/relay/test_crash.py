@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import os
 import shutil
 import sqlite3
@@ -295,9 +294,8 @@ async def _documents(relay: Hammered, one: Box, other: Box) -> None:
 
 
 async def fetched(plain: RelayHttp, read: bytes) -> bytes:
-    out = io.BytesIO()
-    await plain.get_chunk(read, out)
-    return out.getvalue()
+    room = memoryview(bytearray(max(CHUNK_SIZES)))
+    return bytes(room[: await plain.get_chunk(read, room)])
 
 
 async def test_killed_at_every_kind_of_write(forks: Forks, tmp_path: Path) -> None:

@@ -14,36 +14,37 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import aiohttp
 
 from colloque.client.ahead import Ahead
+from colloque.client.calls import Calls
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
-from colloque.client.relay.http import RelayHttp, RelayLimits, TurnServer
-from colloque.client.saving import save_document
+from colloque.client.relay.http import RelayHttp, RelayLimits
+from colloque.client.saving import save_document, saveable
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
-from colloque.protocol.session.effects import Effect, Write
+from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
+from colloque.store.client import vault
+from colloque.store.client.chunking import described
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
 from colloque.store.client.people import Contact, Gathering
-from colloque.store.client.signals import Heard
 from colloque.store.client.spool import Pieces
 from colloque.store.step import Step, no_step
 from colloque.wire.address import check_origin
 from colloque.wire.card import Card
 from colloque.wire.codec import WireError, Writer
-from colloque.wire.content.content import Signal
 from colloque.wire.content.document import Document
 from colloque.wire.content.text import Text
 from colloque.wire.links import Link, LinkKind
@@ -104,12 +105,13 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder, "engine")
         self._showing = Lease(home.folder, "show")
-        self._ahead = Ahead()
+        self._ahead = Ahead(home)
         self._turn = object()
         self._engine: Engine | None = None
         self._elsewhere = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self.calls = Calls(home, session, self.until, self._wake)
 
     @classmethod
     async def create(
@@ -125,7 +127,11 @@ class Client:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
-        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        def make() -> None:
+            Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        await asyncio.to_thread(make)
         return identity
 
     @classmethod
@@ -140,7 +146,10 @@ class Client:
         step: Step = no_step,
     ) -> AsyncIterator[Client]:
         """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
-        home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
+        folder = Path(folder)
+        # Stretching a passphrase takes its time; the database belongs to the thread that opens it.
+        key = await asyncio.to_thread(vault.unlock, folder, passphrase)
+        home = Home.with_key(folder, key, random=os.urandom, clock=clock, step=step)
         session = new_session()
         client = cls(home, session)
         try:
@@ -169,6 +178,7 @@ class Client:
             self._changed.set()
         self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
+        self._ahead.sweep()
         self._engine = Engine(self.home, self._session, self._changed.set, self._ahead)
         await self._engine.run()
 
@@ -312,29 +322,49 @@ class Client:
                 if known is not None and await asyncio.to_thread(_is_copy, known, conversation, path):
                     letters.append(Letter(known.id, known.document, name))  # type: ignore[arg-type]
                 else:
-                    letters.append(await self._sealed(ctx, conversation, path, name))
+                    letters.append(replace(await self._read(ctx, conversation, path), key=name))
             sent = home.messages.write_all(ctx, conversation, letters)
-        except BaseException:
+        finally:
             for letter in letters:
-                if home.messages.get(letter.id) is None:
-                    home.spool.drop(conversation, letter.id)
-            raise
-        for letter, entry in zip(letters, sent, strict=True):
-            if letter.id != entry.id:
-                home.spool.drop(conversation, letter.id)
+                if isinstance(letter.body, Document):
+                    await self._unneeded(conversation, letter.id)
         self._wake()
         return sent
 
-    async def _sealed(self, ctx: Context, conversation: bytes, path: Path, key: str | None) -> Letter:
-        home, ident = self.home, os.urandom(16)
+    async def _read(self, ctx: Context, conversation: bytes, path: Path) -> Letter:
         media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return await self._sealed(ctx, conversation, file, size, path.name, media)
+
+    async def _sealed(
+        self, ctx: Context, conversation: bytes, file: BinaryIO, size: int, name: str, media_type: str
+    ) -> Letter:
+        """Its chunks lie in the spool, and some at the relay."""
+        home, ident = self.home, os.urandom(16)
         talk = home.talks.load(conversation)
         # Beside the conversation's own queue, which says who may store there.
         relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
-        document: Document = await asyncio.to_thread(
-            home.spool.seal, ctx, relay, conversation, ident, path, path.name, media
-        )
-        return Letter(ident, document, key)
+        document, loop = described(ctx, relay, size, name, media_type), asyncio.get_running_loop()
+        early = None if self._engine is None else self._engine.early(conversation, ident, document)
+
+        def told(index: int) -> None:
+            if early is not None:
+                loop.call_soon_threadsafe(early.sealed, index)
+
+        try:
+            whole = await asyncio.to_thread(home.spool.seal, conversation, ident, document, file, told)
+        except BaseException:
+            await self._unneeded(conversation, ident)
+            raise
+        return Letter(ident, whole)
+
+    async def _unneeded(self, conversation: bytes, ident: bytes) -> None:
+        """Nothing is left of a document whose message is not kept."""
+        if self.home.messages.get(ident) is None:
+            self.home.spool.drop(conversation, ident)
+            if self._engine is not None:
+                await self._engine.never(ident)
 
     async def attach(
         self,
@@ -347,27 +377,19 @@ class Client:
     ) -> Entry:
         """Puts a document in line that is read, once, from `file`: exactly `size` bytes, sealed as they come. Raises
         `WireError`, and then nothing of it is kept; what was sent with this `key` before is not sent again."""
-        home, ctx, ident = self.home, self.home.context(), os.urandom(16)
+        home, ctx = self.home, self.home.context()
         home.messages.check_open(conversation)
-        talk = home.talks.load(conversation)
-        relay = ctx.identity.relay if talk is None else talk.conversation.queue.relay
+        letter = replace(await self._sealed(ctx, conversation, file, size, name, media_type), key=key)
         try:
-            document = await asyncio.to_thread(
-                home.spool.seal_from, ctx, relay, conversation, ident, file, size, name, media_type
-            )
-            (sent,) = home.messages.write_all(ctx, conversation, [Letter(ident, document, key)])
+            (sent,) = home.messages.write_all(ctx, conversation, [letter])
         finally:
-            if home.messages.get(ident) is None:
-                home.spool.drop(conversation, ident)
+            await self._unneeded(conversation, letter.id)
         self._wake()
         return sent
 
     def pieces(self, entry: Entry) -> Pieces:
         """A document's content; raises `WireError` where it is not here whole."""
-        document = entry.document
-        if document is None or entry.state in ("retracted", "damaged", "arriving"):
-            raise WireError("there is no file to save in that message")
-        return Pieces(self.home.spool, entry.conversation, entry.id, document)
+        return Pieces(self.home.spool, entry.conversation, entry.id, saveable(entry))
 
     def read_all(self, conversation: bytes) -> int:
         """Everything in a conversation was seen; how much was new. Authors are told, unless that is switched off."""
@@ -423,25 +445,6 @@ class Client:
         finally:
             if self._turn is turn:
                 self._showing.release()
-
-    def signal(self, conversation: bytes, signal: Signal, to: bytes) -> None:
-        """Puts a piece of a call in line for one reader; what cannot be sent within a minute is not sent."""
-        self._step(conversation, lambda _, talk: (talk, (Write(signal, to),)))
-
-    async def turn(self, conversation: bytes) -> TurnServer | None:
-        """The server that relays the media of this end's calls; None where its relay names none. Raises `RelayError`."""
-        talk = self.home.talks.load(conversation)
-        if talk is None:
-            raise WireError("there is no such conversation")
-        queue = talk.conversation.queue
-        return await RelayHttp(queue.relay, self._session).turn(queue.read)
-
-    async def hear(self, timeout: float | None) -> list[Heard]:
-        """The pieces of calls that came since the last time; waits up to `timeout` seconds for the first. For the program
-        that runs the engine: they are kept nowhere."""
-        signals = self.home.signals
-        await self.until(lambda: not signals.is_empty, timeout)
-        return signals.drain()
 
     def save_ahead(self, folder: Path) -> None:
         """Where `save` will be asked to put what comes: it is written there on the way already."""
@@ -536,9 +539,11 @@ class Client:
         self._wake()
 
     def block(self, contact: Contact, blocked: bool) -> None:
-        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back."""
+        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back. Raises `WireError`, and
+        does neither, where they have not answered yet, or where a conversation that lost its keys is not back yet."""
         with self.home.database.transaction():
-            if contact.blocked is not blocked and contact.phase is Phase.OPEN:
+            over = contact.phase in (Phase.LEFT, Phase.REMOVED)
+            if contact.blocked is not blocked and not over:
                 ctx = self.home.context()
                 self.home.steps.run(
                     *(ctx, contact.conversation),

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, ParamSpec
 
-from colloque.client.ahead import Ahead
-from colloque.client.errands import sha256
+from colloque.client.ahead import Ahead, Ident
+from colloque.client.early import Early
 from colloque.client.line import Lines
 from colloque.client.relay.errors import NoQueue, RelayError, Unreachable, refusal
+from colloque.client.uploads import CHUNK_SECONDS, put
 from colloque.store.client.home import Home
-from colloque.store.client.spool import Check, chunk_path, part_path
+from colloque.store.client.spool import Check
 from colloque.store.client.transfers import Transfer
 from colloque.wire.codec import WireError
+from colloque.wire.content.document import Document
 from colloque.wire.frames.answers import Code
 
-SIDE_BY_SIDE: Final = 4
+SIDE_BY_SIDE: Final = 3
+IN_HAND: Final = 6
+"""Chunks of one document in memory: on the way here, or on the way to the disk while the next ones come."""
 COUNT_S: Final = 0.2
 """How often what is through is written down; each time costs the disk a commit."""
-CHUNK_SECONDS: Final = 30 * 86_400
 
 FIRST_LOOK_S: Final = 0.02
 LAST_LOOK_S: Final = 2.0
 
+P = ParamSpec("P")
 Through = Callable[[int], Awaitable[None]]
 
 
@@ -41,6 +47,26 @@ class Mover:
         self._home = home
         self._ahead = ahead
         self._lines = lines
+        self._early: dict[bytes, Early] = {}
+
+    def early(self, conversation: bytes, message: bytes, document: Document) -> Early | None:
+        """For a document that is about to be sealed; None for a small one, which is through soon anyhow."""
+        if not document.ahead:
+            return None
+        self._home.transfers.early(self._home.context(), document, message)
+        early = self._early[message] = Early(self._home, self._lines, (conversation, message), document)
+        return early
+
+    async def never(self, message: bytes) -> None:
+        """That document could not be sealed: what went up of it is deleted."""
+        early = self._early.pop(message, None)
+        if early is not None:
+            await early.stop()
+            self._home.transfers.never(message)
+
+    async def close(self) -> None:
+        for early in self._early.values():
+            await early.stop()
 
     async def move(self, transfer: Transfer) -> None:
         """All of one document, or as far as the line carries; raises `RelayError` where it broke."""
@@ -52,14 +78,11 @@ class Mover:
     async def _up(self, transfer: Transfer) -> None:
         document = transfer.document
         of = transfer.conversation, transfer.message
-        authority = self._home.talk_queue(transfer.conversation)
-        http, folder = self._lines.to(document.relay).http, self._home.spool.folder(*of)
+        folder, early = self._home.spool.folder(*of), self._early.pop(transfer.message, None)
 
         async def one(index: int) -> None:
-            hashes = sha256(document.read_capability(index)), sha256(document.delete_capability(index))
-            write, path = document.write_capability(index), chunk_path(folder, index)
-            await http.put_chunk(write, authority, *hashes, CHUNK_SECONDS, path)
-            self._home.database_step("chunk uploaded")
+            if early is None or not await early.through(index):
+                await put(self._home, self._lines, of, document, index)
 
         async def through(done: int) -> None:
             if not self._home.transfers.advance(transfer, done):
@@ -73,58 +96,67 @@ class Mover:
             self._home.transfers.unwanted(transfer)
         else:
             self._home.transfers.uploaded(transfer)
+        finally:
+            if early is not None:
+                await early.stop()
         sent = self._home.messages.get(transfer.message)
         if not self._home.keeps_own or sent is None or sent.state == "retracted":
             await asyncio.to_thread(self._home.spool.drop, *of)
 
     async def _down(self, transfer: Transfer) -> None:
-        document = transfer.document
+        document, home = transfer.document, self._home
         of = transfer.conversation, transfer.message
-        http, folder = self._lines.to(document.relay).http, self._home.spool.make(*of)
+        http, folder = self._lines.to(document.relay).http, home.spool.make(*of)
         check, arrivals = Check(folder, document, self._ahead.begin(of)), _Arrivals()
-        loop, counted_at = asyncio.get_running_loop(), 0.0
+        room = [memoryview(bytearray(document.chunk_bytes)) for _ in range(IN_HAND)]
+        gate, turns = asyncio.Semaphore(SIDE_BY_SIDE), _Turns()
 
         async def one(index: int) -> None:
-            with part_path(folder, index).open("wb") as file:
-                read = document.read_capability(index)
-                await self._when_there(transfer, arrivals, lambda: http.get_chunk(read, file))
-                if file.tell() != document.chunk_bytes:
-                    raise refusal(Code.NO)
+            sealed, turn = room.pop(), turns.next()
+            read = document.read_capability(index)
+            async with gate:
+                length = await self._when_there(transfer, arrivals, lambda: http.get_chunk(read, sealed))
+            if length != document.chunk_bytes:
+                raise refusal(Code.NO)
             arrivals.came()
-            await asyncio.to_thread(self._home.spool.keep_chunk, folder, index)
-
-        async def count(done: int) -> None:
-            await asyncio.to_thread(self._home.spool.keep_names, folder)
-            self._home.transfers.advance(transfer, done)
+            kept = asyncio.ensure_future(_whole(home.spool.keep_chunk, folder, index, sealed))
+            try:
+                async with turn:
+                    await _whole(check.take, sealed)
+            finally:
+                await kept
+            room.append(sealed)
 
         async def through(done: int) -> None:
-            nonlocal counted_at
-            if loop.time() - counted_at >= COUNT_S:
-                counted_at = loop.time()
-                await count(done)
-            await asyncio.to_thread(check.run, done)
+            await asyncio.to_thread(home.spool.keep_names, folder)
+            home.transfers.advance(transfer, done)
 
         try:
-            await each(range(transfer.done, document.chunks), one, through, every=0)
-            await asyncio.to_thread(check.end)
-            await asyncio.to_thread(self._home.spool.keep_names, folder)
+            await _whole(check.run, transfer.done)
+            await each(range(transfer.done, document.chunks), one, through, IN_HAND)
+            await _whole(check.end)
         except (NoQueue, WireError):
-            self._home.transfers.damaged(transfer)
-            self._ahead.drop(of)
-            await asyncio.to_thread(self._home.spool.drop, *of)
+            home.transfers.damaged(transfer)
+            await self._given_up(of, check)
+            await asyncio.to_thread(home.spool.drop, *of)
         except BaseException:
-            self._ahead.drop(of)
+            await self._given_up(of, check)
             raise
         else:
+            await asyncio.to_thread(check.close)
             if check.written:
                 self._ahead.whole(of)
             else:
                 self._ahead.drop(of)
-            self._home.transfers.arrived(self._home.context(), transfer)
+            home.transfers.arrived(home.context(), transfer)
+
+    async def _given_up(self, of: Ident, check: Check) -> None:
+        await _whole(check.close)
+        self._ahead.drop(of)
 
     async def _when_there(
-        self, transfer: Transfer, arrivals: _Arrivals, fetch: Callable[[], Awaitable[None]]
-    ) -> None:
+        self, transfer: Transfer, arrivals: _Arrivals, fetch: Callable[[], Awaitable[int]]
+    ) -> int:
         """A large document's chunks may come after its description (`spec/wire.md` W34); raises `NotYet`."""
         pause = FIRST_LOOK_S
         while True:
@@ -137,6 +169,37 @@ class Mover:
             if pause > LAST_LOOK_S:
                 raise NotYet("the sender's end has not brought all of this document to the relay yet")
             pause = FIRST_LOOK_S if await arrivals.next(pause) else 2 * pause
+
+
+class _Turns:
+    """Each turn waits for the one that was taken before it."""
+
+    def __init__(self) -> None:
+        self._last: asyncio.Future[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def _turn(
+        self, before: asyncio.Future[None] | None, mine: asyncio.Future[None]
+    ) -> AsyncIterator[None]:
+        """Where one fails, those behind it wait until they are stopped."""
+        if before is not None:
+            await asyncio.shield(before)
+        yield
+        mine.set_result(None)
+
+    def next(self) -> AbstractAsyncContextManager[None]:
+        before, self._last = self._last, asyncio.get_running_loop().create_future()
+        return self._turn(before, self._last)
+
+
+async def _whole(job: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """In a thread; whoever is stopped meanwhile waits for its end, so that nothing works on beside what comes next."""
+    running = asyncio.ensure_future(asyncio.to_thread(job, *args, **kwargs))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 class _Arrivals:
@@ -159,7 +222,11 @@ class _Arrivals:
 
 
 async def each(
-    numbers: range, one: Callable[[int], Awaitable[None]], through: Through, every: float = COUNT_S
+    numbers: range,
+    one: Callable[[int], Awaitable[None]],
+    through: Through,
+    at_once: int = SIDE_BY_SIDE,
+    every: float = COUNT_S,
 ) -> None:
     """Runs `one` for every number, a few side by side; tells `through`, one call at a time, every so many seconds and at the
     end, how many of the first ones are done. What `one` raises goes on to the caller, once the others are stopped."""
@@ -174,7 +241,7 @@ async def each(
 
     try:
         while True:
-            while len(running) < SIDE_BY_SIDE and (index := next(left, None)) is not None:
+            while len(running) < at_once and (index := next(left, None)) is not None:
                 running.append(asyncio.ensure_future(one(index)))
             if not running:
                 break

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from colloque.store.client import errands
-from colloque.store.client.spool import Check, chunk_path, part_path
-from colloque.store.client.transfers import STRAY_MS, Transfer
+from colloque.store.client.chunking import described
+from colloque.store.client.spool import Check, chunk_path
+from colloque.store.client.transfers import EARLY_MS, STRAY_MS, Transfer
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import Document
 from tests.protocol.session.ends import End, World
 from tests.store.client.test_time import pair
+from tests.support.documents import sealed
 
 
 def written(end: End, conversation: bytes, path: Path, size: int) -> tuple[bytes, Document]:
     """A document of mine in line, its chunks in the spool."""
     path.write_bytes(os.urandom(size))
     home, ident = end.home, end.home.random(16)
-    document = home.spool.seal(
-        home.context(), home.identity.relay, conversation, ident, path, path.name, "application/pdf"
-    )
+    document = sealed(home, conversation, ident, path)
     home.messages.write(home.context(), conversation, ident, document, None)
     return ident, document
 
@@ -46,9 +46,7 @@ def carried(sender: End, reader: End) -> Transfer:
     down = due(reader)
     folder = reader.home.spool.make(down.conversation, down.message)
     for n, piece in enumerate(data):
-        part_path(folder, n).write_bytes(piece)
-    for n in range(len(data)):
-        reader.home.spool.keep_chunk(folder, n)
+        reader.home.spool.keep_chunk(folder, n, memoryview(piece))
     reader.home.spool.keep_names(folder)
     return down
 
@@ -115,9 +113,7 @@ def test_another_document_of_the_same_size_is_not_taken(world: World, tmp_path: 
     anne = world.person("anne")
     home = anne.home
     (tmp_path / "a").write_bytes(b"a" * 100)
-    document = home.spool.seal(
-        home.context(), home.identity.relay, bytes(16), bytes(16), tmp_path / "a", "a", "text/plain"
-    )
+    document = sealed(home, bytes(16), bytes(16), tmp_path / "a")
     folder = home.spool.folder(bytes(16), bytes(16))
     Check(folder, document).end()
     with pytest.raises(WireError, match="not the one"):
@@ -164,14 +160,35 @@ def test_the_spool_is_swept_of_strays_alone(world: World, tmp_path: Path) -> Non
     assert anne.home.spool.folders() == [kept]
 
 
-def test_a_file_that_is_not_there_leaves_nothing(world: World, tmp_path: Path) -> None:
-    anne = world.person("anne")
-    home = anne.home
-    with pytest.raises(FileNotFoundError):
-        home.spool.seal(
-            home.context(), home.identity.relay, bytes(16), bytes(16), tmp_path / "none", "x", "x"
-        )
+@pytest.mark.parametrize("said", [999, 1_001])
+def test_a_file_that_changed_meanwhile_leaves_nothing(world: World, tmp_path: Path, said: int) -> None:
+    home = world.person("anne").home
+    document = described(home.context(), home.identity.relay, said, "x", "text/plain")
+    (tmp_path / "x").write_bytes(bytes(1_000))
+    with (tmp_path / "x").open("rb") as file, pytest.raises(WireError, match="changed"):
+        home.spool.seal(bytes(16), bytes(16), document, file)
     assert home.spool.folders() == []
+
+
+def test_chunks_that_went_ahead_of_their_message(world: World, tmp_path: Path) -> None:
+    """W34: where the message is never kept they are deleted: at once where that is known, otherwise in time."""
+    anne, _, conversation = pair(world)
+    home = anne.home
+    (tmp_path / "a").write_bytes(bytes(3_000_000))
+    kept, lost, given_up = (home.random(16) for _ in range(3))
+    documents = {ident: sealed(home, conversation, ident, tmp_path / "a") for ident in (kept, lost, given_up)}
+    for ident, document in documents.items():
+        home.transfers.early(home.context(), document, ident)
+    assert chunk_errands(anne) == []
+    home.messages.write(home.context(), conversation, kept, documents[kept], None)
+    home.transfers.never(given_up)
+
+    def all_of(ident: bytes) -> list[bytes]:
+        return [documents[ident].delete_capability(n) for n in range(documents[ident].chunks)]
+
+    assert chunk_errands(anne) == all_of(given_up)
+    world.now += EARLY_MS
+    assert chunk_errands(anne) == all_of(lost) + all_of(given_up)
 
 
 def test_chunks_that_are_through_go_from_the_spool(world: World, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def ring(anne: Client, conversation: bytes, *, telephone: str = "") -> Ring:
     keys = [peer.key for peer in talk.conversation.peers]
     called = Ring(os.urandom(16), (anne.home.identity.key, *keys), True, telephone)
     for key in keys:
-        anne.signal(conversation, called, key)
+        anne.calls.signal(conversation, called, key)
     return called
 
 

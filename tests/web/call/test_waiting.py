@@ -20,7 +20,7 @@ async def _heard(anne: Client, count: int, seconds: float = 10) -> list[Heard]:
     found: list[Heard] = []
     end = asyncio.get_running_loop().time() + seconds
     while len(found) < count and asyncio.get_running_loop().time() < end:
-        found += await anne.hear(0.2)
+        found += await anne.calls.hear(0.2)
     return found
 
 
@@ -35,12 +35,12 @@ async def test_presence_stays_in_its_conversation_and_is_kept_nowhere(place: Wor
         await expect(patient.page.get_by_text("vous a ouvert la conversation")).to_be_visible(timeout=20_000)
     by_name = {contact.profile.name: contact for contact in anne.contacts()}
     hers = by_name["Marie"]
-    anne.signal(hers.conversation, Presence(There.WITH_SOMEONE), hers.key)
+    anne.calls.signal(hers.conversation, Presence(There.WITH_SOMEONE), hers.key)
     await expect(marie.page.get_by_text("Le cabinet est avec quelqu'un")).to_be_visible(timeout=20_000)
     [told] = await _heard(anne, 1)
     assert (told.conversation, told.author) == (hers.conversation, hers.key)
     assert told.signal == Presence(There.HERE)
-    anne.signal(hers.conversation, Word(False, 10, "Je finis avec une urgence"), hers.key)
+    anne.calls.signal(hers.conversation, Word(False, 10, "Je finis avec une urgence"), hers.key)
     await expect(
         marie.page.get_by_text("Encore 10 min environ. « Je finis avec une urgence »")
     ).to_be_visible(timeout=20_000)

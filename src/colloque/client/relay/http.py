@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -103,9 +102,9 @@ class RelayHttp:
         capability: bytes | None = None,
         body: bytes | Body | None = None,
     ) -> bytes:
-        found = io.BytesIO()
-        await self._stream(method, path, capability, body, found, 65_536)
-        return found.getvalue()
+        found = bytearray()
+        await self._stream(method, path, capability, body, found.extend, 65_536)
+        return bytes(found)
 
     async def _stream(
         self,
@@ -113,7 +112,7 @@ class RelayHttp:
         path: str,
         capability: bytes | None,
         body: bytes | Body | None,
-        out: BinaryIO,
+        take: Callable[[bytes], None],
         limit: int,
     ) -> None:
         headers = {}
@@ -138,7 +137,7 @@ class RelayHttp:
                     raise _refused(response)
                 if (response.content_length or 0) > limit:
                     raise UnsafeRelay("the relay sends more than was asked for")
-                await _drain(response.content, out, limit)
+                await _drain(response.content, take, limit)
         except (aiohttp.ClientError, OSError, TimeoutError):
             raise Unreachable("the relay does not answer") from None
 
@@ -194,9 +193,18 @@ class RelayHttp:
             raise
         return True
 
-    async def get_chunk(self, read: bytes, out: BinaryIO) -> None:
-        """Writes the chunk out; where this raises, `out` may hold a part of it."""
-        await self._stream("GET", "/v1/chunks", read, None, out, max(CHUNK_SIZES))
+    async def get_chunk(self, read: bytes, into: memoryview) -> int:
+        """How many bytes of `into` are the chunk; raises `UnsafeRelay` where it does not fit. Where this raises, `into` may hold
+        a part of it."""
+        at = 0
+
+        def take(piece: bytes) -> None:
+            nonlocal at
+            into[at : at + len(piece)] = piece
+            at += len(piece)
+
+        await self._stream("GET", "/v1/chunks", read, None, take, len(into))
+        return at
 
     async def delete_chunk(self, capability: bytes) -> None:
         await self._call("DELETE", "/v1/chunks", capability)
@@ -210,21 +218,15 @@ class RelayHttp:
         await self._call("POST", "/v1/send", write, envelope)
 
 
-async def _drain(source: aiohttp.StreamReader, out: BinaryIO, limit: int) -> None:
-    """Gathers what comes, so that the way to a file's thread is gone seldom."""
-    held: list[bytes] = []
-    size = count = 0
-    async for piece in source.iter_any():
-        held.append(piece)
-        size += len(piece)
+async def _drain(source: aiohttp.StreamReader, take: Callable[[bytes], None], limit: int) -> None:
+    """Piece by piece as it came off the line: joining them would copy them once more."""
+    count = 0
+    while not source.at_eof():
+        piece, _ = await source.readchunk()
         count += len(piece)
         if count > limit:
             raise UnsafeRelay("the relay sends more than was asked for")
-        if size >= _PIECE:
-            await asyncio.to_thread(out.writelines, held)
-            held, size = [], 0
-    if held:
-        out.writelines(held)
+        take(piece)
 
 
 def _refused(response: aiohttp.ClientResponse) -> RelayError:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from colloque.protocol.session.model import Context
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import DOCUMENT_BYTES, Document
 from colloque.wire.sizes import CHUNK_SIZES
@@ -28,11 +29,13 @@ def chunk_size(size: int) -> int:
     return middle if size <= 16 * middle else large
 
 
-def checked_size(size: int) -> int:
-    """Raises `WireError` where a file is larger than a document may be."""
+def described(ctx: Context, relay: str, size: int, name: str, media_type: str) -> Document:
+    """A new document of `size` bytes that will lie at `relay`; its hash is not known yet. Raises `WireError` where it is larger
+    than a document may be."""
     if size > DOCUMENT_BYTES:
         raise WireError("a document may have 2 GiB at most")
-    return size
+    secrets = ctx.random(32), ctx.random(32)
+    return Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
 
 
 def piece_length(document: Document, index: int) -> int:
@@ -66,20 +69,27 @@ class Sealer:
 
 
 class Opener:
-    """Opens chunks; what `open` gives is good until the next call."""
+    """Opens chunks; what `open` and `read` give is good until the next call."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._sealed = memoryview(bytearray(document.chunk_bytes))
         self._plain = memoryview(bytearray(document.chunk_room))
+        self._sealed: memoryview | None = None
 
-    def open(self, file: BinaryIO, index: int) -> memoryview:
-        """The document's bytes in that chunk; raises `WireError` where it was changed or is another one."""
-        _fill(file, self._sealed, "a chunk of the wrong size")
+    def read(self, file: BinaryIO, index: int) -> memoryview:
+        """The same of a chunk that lies in a file."""
+        sealed = self._sealed = self._sealed or memoryview(bytearray(self._document.chunk_bytes))
+        _fill(file, sealed, "a chunk of the wrong size")
         if file.read(1):
             raise WireError("a chunk of the wrong size")
+        return self.open(sealed, index)
+
+    def open(self, sealed: memoryview, index: int) -> memoryview:
+        """The document's bytes in that chunk; raises `WireError` where it was changed or is another one."""
+        if len(sealed) != self._document.chunk_bytes:
+            raise WireError("a chunk of the wrong size")
         try:
-            AESGCM(self._document.chunk_key(index)).decrypt_into(_NONCE, self._sealed, _AAD, self._plain)
+            AESGCM(self._document.chunk_key(index)).decrypt_into(_NONCE, sealed, _AAD, self._plain)
         except InvalidTag:
             raise WireError("a chunk that its key does not open") from None
         length = piece_length(self._document, index)

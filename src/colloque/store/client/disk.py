@@ -15,3 +15,12 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def forget(handle: int) -> None:
+    """Gives the memory back in which the system keeps a synced file, where nobody reads it soon: a large document would push
+    out what others need, and new memory costs more than used."""
+    advise = getattr(os, "posix_fadvise", None)
+    if advise is not None:
+        with contextlib.suppress(OSError):
+            advise(handle, 0, 0, os.POSIX_FADV_DONTNEED)

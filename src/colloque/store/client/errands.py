@@ -23,10 +23,12 @@ class Errand:
     tries: int
 
 
-def add(db: Database, relay: str, kind: str, arguments: bytes, subject: bytes | None = None) -> None:
+def add(
+    db: Database, relay: str, kind: str, arguments: bytes, subject: bytes | None = None, not_before: int = 0
+) -> None:
     db.execute(
-        "INSERT INTO errand (relay, kind, arguments, subject, tries, not_before) VALUES (?,?,?,?,0,0)",
-        *(relay, kind, arguments, subject),
+        "INSERT INTO errand (relay, kind, arguments, subject, tries, not_before) VALUES (?,?,?,?,0,?)",
+        *(relay, kind, arguments, subject, not_before),
     )
 
 
@@ -66,12 +68,22 @@ def lend(db: Database, relay: str, grant: bytes, queues: int) -> None:
     add(db, relay, "lend", grant + queues.to_bytes(2, "big"))
 
 
-def delete_chunks(db: Database, document: Document, message: bytes) -> None:
+def delete_chunks(db: Database, document: Document, message: bytes, not_before: int = 0) -> None:
     """The sender takes its chunks from the relay once everybody has them, unless a sole reader has done so already."""
     if not document.deletion:
         return
     for index in range(document.chunks):
-        add(db, document.relay, "delete-chunk", document.delete_capability(index), message)
+        add(db, document.relay, "delete-chunk", document.delete_capability(index), message, not_before)
+
+
+def hurry(db: Database, message: bytes) -> None:
+    """That message's chunks are to be deleted now."""
+    db.execute("UPDATE errand SET not_before = 0 WHERE subject = ? AND kind = 'delete-chunk'", message)
+
+
+def spare_chunks(db: Database, message: bytes) -> None:
+    """That message is kept: its chunks are needed."""
+    db.execute("DELETE FROM errand WHERE subject = ? AND kind = 'delete-chunk'", message)
 
 
 def burn_invitation(db: Database, ident: bytes, state: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from colloque.protocol.session import calendar
 from colloque.protocol.session.model import Context, Phase, Talk
+from colloque.store.client import errands
 from colloque.store.client.apply import delete_chunks, erase
 from colloque.store.client.database import Database
 from colloque.store.client.leaving import is_leaving
@@ -96,6 +97,7 @@ class Messages:
             )
             if document:
                 self._db.execute("INSERT INTO transfer VALUES (?,?,1,0,0,0)", ident, conversation)
+                errands.spare_chunks(self._db, ident)
             self._db.execute(
                 "INSERT INTO writing (conversation, message, not_before) VALUES (?,?,0)", conversation, ident
             )
@@ -143,6 +145,11 @@ class Messages:
     def get(self, ident: bytes) -> Entry | None:
         rows = self._select("id = ? ORDER BY n LIMIT 1", ident)
         return rows[0] if rows else None
+
+    def is_retracted(self, conversation: bytes, ident: bytes) -> bool:
+        sql = "SELECT state FROM message WHERE conversation = ? AND id = ?"
+        row = self._db.one(sql, conversation, ident)
+        return row is not None and row[0] == "retracted"
 
     def starting(self, prefix: str) -> Entry | None:
         """The one message whose id (hexadecimal) begins so."""

@@ -8,23 +8,22 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from colloque.protocol.session.model import Context
-from colloque.store.client.chunking import Opener, Sealer, checked_size, chunk_size
-from colloque.store.client.disk import sync_folder
+from colloque.store.client.chunking import Opener, Sealer
+from colloque.store.client.disk import forget, sync_folder
 from colloque.store.client.few import Few
+from colloque.store.client.out import Out
 from colloque.store.step import Step, no_step
 from colloque.wire.codec import WireError
 from colloque.wire.content.document import Document
 
 FOLDER: Final = "spool"
 SEALERS: Final = 2
-SYNC_BYTES: Final = 32 << 20
-"""What is written out before the disk is asked to catch up: so it works beside us, and not all at the end."""
 
 
 class Spool:
@@ -56,46 +55,26 @@ class Spool:
 
     def seal(
         self,
-        ctx: Context,
-        relay: str,
         conversation: bytes,
         message: bytes,
-        path: Path,
-        name: str,
-        media_type: str,
-    ) -> Document:
-        """A file's chunks, sealed and synced; the file may be changed or removed afterwards. They will lie at `relay`.
-
-        Raises `WireError` where it is too large or changes while it is read, and `OSError`.
-        """
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            return self.seal_from(ctx, relay, conversation, message, file, size, name, media_type)
-
-    def seal_from(
-        self,
-        ctx: Context,
-        relay: str,
-        conversation: bytes,
-        message: bytes,
+        document: Document,
         file: BinaryIO,
-        size: int,
-        name: str,
-        media_type: str,
+        told: Callable[[int], None] = lambda _: None,
     ) -> Document:
-        """The same from whatever gives exactly `size` bytes, without a plain copy on the disk."""
+        """The content, read once from `file`, in sealed and synced chunks; with its hash. `told` each chunk's number, in any
+        order and from any thread, as soon as it lies here.
+
+        Raises `WireError` where it is not as large as it was said to be, and `OSError`; then nothing of it is left.
+        """
         self.drop(conversation, message)
         folder, digest = self.make(conversation, message), hashlib.sha256()
         try:
-            secrets = ctx.random(32), ctx.random(32)
-            size = checked_size(size)
-            document = Document(name, media_type, size, bytes(32), relay, chunk_size(size), *secrets)
             sealers = cycle([Sealer(document) for _ in range(SEALERS + 1)])
             with Few(SEALERS) as threads:
                 for index in range(document.chunks):
                     sealer = next(sealers)
                     sealer.read(file, index)
-                    threads.do(self._seal, sealer, folder, index)
+                    threads.do(self._seal, sealer, folder, index, told)
                     digest.update(sealer.piece)
                 if file.read(1):
                     raise WireError("the file changed while it was read")
@@ -106,13 +85,15 @@ class Spool:
         self._step("document sealed")
         return replace(document, sha256=digest.digest())
 
-    def _seal(self, sealer: Sealer, folder: Path, index: int) -> None:
+    def _seal(self, sealer: Sealer, folder: Path, index: int, told: Callable[[int], None]) -> None:
         with chunk_path(folder, index).open("wb") as file:
             file.write(sealer.seal())
             file.flush()
             self._step("chunk written")
             os.fsync(file.fileno())
+            forget(file.fileno())
         self._step("chunk sealed")
+        told(index)
 
     def drop_chunks(self, folder: Path, before: int) -> None:
         for path in folder.iterdir():
@@ -120,12 +101,15 @@ class Spool:
                 path.unlink(missing_ok=True)
                 self._step("chunk dropped")
 
-    def keep_chunk(self, folder: Path, index: int) -> None:
+    def keep_chunk(self, folder: Path, index: int, sealed: memoryview) -> None:
         """Puts a chunk that came on the disk, under its name; `keep_names` puts the name there."""
-        with part_path(folder, index).open("rb+") as file:
+        part = chunk_path(folder, index).with_suffix(".part")
+        with part.open("wb", buffering=0) as file:
+            _write(file, sealed)
+            self._step("chunk came")
             os.fsync(file.fileno())
-        self._step("chunk came")
-        os.replace(part_path(folder, index), chunk_path(folder, index))
+            forget(file.fileno())
+        os.replace(part, chunk_path(folder, index))
         self._step("chunk in place")
 
     def keep_names(self, folder: Path) -> None:
@@ -135,15 +119,10 @@ class Spool:
     def save(self, conversation: bytes, message: bytes, document: Document, out: BinaryIO) -> None:
         """Writes the content out and syncs it; raises `WireError`, and then what was written is to be thrown away. The
         whole was checked when it arrived, and every chunk is authentic by its key."""
-        folder, unsynced = self.folder(conversation, message), 0
-        openers = cycle([Opener(document), Opener(document)])
-        with Few(1) as writer:
+        folder, opener = self.folder(conversation, message), Opener(document)
+        with Out(out) as to:
             for index in range(document.chunks):
-                piece = _open(next(openers), folder, index)
-                unsynced += len(piece)
-                writer.do(_write, out, piece, unsynced >= SYNC_BYTES)
-                if unsynced >= SYNC_BYTES:
-                    unsynced = 0
+                to.write(_open(opener, folder, index))
         out.flush()
         os.fsync(out.fileno())
 
@@ -167,14 +146,13 @@ class Pieces:
 
 
 class Check:
-    """The hash of a document, taken while its chunks still come. `run` in one thread at a time.
+    """The hash of a document, taken while its chunks still come. One call at a time; each may run in a thread.
 
     `out`: where its content is written on the way; `written` says whether that went well.
     """
 
     def __init__(self, folder: Path, document: Document, out: BinaryIO | None = None) -> None:
-        self._out = out
-        self._unsynced = 0
+        self._out = None if out is None else Out(out)
         self._folder = folder
         self._document = document
         self._opener = Opener(document)
@@ -184,26 +162,26 @@ class Check:
     def run(self, done: int) -> None:
         """Takes in the chunks before number `done`; raises `WireError` where one is missing or was changed."""
         while self._next < done:
-            piece = _open(self._opener, self._folder, self._next)
-            self._digest.update(piece)
-            self._write(piece)
-            self._next += 1
+            self._take(_open(self._opener, self._folder, self._next))
+
+    def take(self, sealed: memoryview) -> None:
+        """Takes in the next chunk from memory; raises `WireError` where it was changed."""
+        self._take(self._opener.open(sealed, self._next))
 
     @property
     def written(self) -> bool:
         return self._out is not None
 
-    def _write(self, piece: memoryview) -> None:
-        """That disk may be full, or gone: the document comes nevertheless."""
-        if self._out is None:
-            return
-        self._unsynced += len(piece)
-        try:
-            _write(self._out, piece, self._unsynced >= SYNC_BYTES)
-        except OSError:
-            self._out = None
-        if self._unsynced >= SYNC_BYTES:
-            self._unsynced = 0
+    def _take(self, piece: memoryview) -> None:
+        self._digest.update(piece)
+        self._next += 1
+        if self._out is not None:
+            try:
+                self._out.write(piece)
+            except OSError:
+                # That disk may be full, or gone: the document comes nevertheless.
+                self.close()
+                self._out = None
 
     def end(self) -> None:
         """Raises `WireError` where it is not the document that was sent."""
@@ -211,26 +189,28 @@ class Check:
         if self._digest.digest() != self._document.sha256:
             raise WireError("the document is not the one that was sent")
 
+    def close(self) -> None:
+        """Nothing is written afterwards."""
+        if self._out is not None:
+            try:
+                self._out.close()
+            except OSError:
+                self._out = None
+
 
 def chunk_path(folder: Path, index: int) -> Path:
     return folder / f"{index:06d}"
 
 
-def part_path(folder: Path, index: int) -> Path:
-    """Where a chunk lies while it comes."""
-    return chunk_path(folder, index).with_suffix(".part")
-
-
 def _open(opener: Opener, folder: Path, index: int) -> memoryview:
     try:
         with chunk_path(folder, index).open("rb", buffering=0) as file:
-            return opener.open(file, index)
+            return opener.read(file, index)
     except OSError:
         raise WireError("a chunk of this document is missing here") from None
 
 
-def _write(out: BinaryIO, piece: memoryview, sync: bool) -> None:
-    out.write(piece)
-    if sync:
-        out.flush()
-        os.fsync(out.fileno())
+def _write(file: BinaryIO, data: memoryview) -> None:
+    """All of it: a write past every buffer may take less."""
+    while data:
+        data = data[file.write(data) :]

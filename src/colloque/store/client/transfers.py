@@ -16,6 +16,8 @@ from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome
 
 STRAY_MS: Final = 3_600_000
+EARLY_MS: Final = 86_400_000
+"""Longer than any document takes to be read and sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class Transfers:
         self._db = database
         self._spool = spool
         self._keeps_own = keeps_own
+
+    def early(self, ctx: Context, document: Document, message: bytes) -> None:
+        """Chunks are about to go up whose message is not kept yet; where it never is, they are deleted in time."""
+        with self._db.transaction():
+            errands.delete_chunks(self._db, document, message, ctx.now + EARLY_MS)
+
+    def never(self, message: bytes) -> None:
+        """That message will not be kept."""
+        with self._db.transaction():
+            errands.hurry(self._db, message)
 
     def due(self, now: int) -> list[Transfer]:
         rows = self._db.all(
