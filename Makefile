@@ -46,10 +46,11 @@ $(PAGE): $(WEB) web/build.mjs $(shell find web/src -type f)
 
 $(STAMPS)/debian:
 	@mkdir -p $(STAMPS)
-	@for one in caddy chromium; do \
+	@for one in caddy chromium turnserver:coturn; do \
+	  package=$${one#*:}; one=$${one%:*}; \
 	  command -v $$one >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
-	    echo "Installing $$one from Debian, for the tests that need it…" && apt-get -qq install -y --no-install-recommends $$one >/dev/null 2>&1; } || \
-	    echo "$$one is not here, and could not be installed: the tests that need it will be skipped, and say so."; \
+	    echo "Installing $$package from Debian, for the tests that need it…" && apt-get -qq install -y --no-install-recommends $$package >/dev/null 2>&1; } || \
+	    echo "$$package is not here, and could not be installed: the tests that need it will be skipped, and say so."; \
 	done
 	@touch $@
 

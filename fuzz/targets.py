@@ -8,6 +8,10 @@ from colloque.wire import xwing
 from colloque.wire.address import QueueAddress, QueueOffer
 from colloque.wire.card import Card, Lasting
 from colloque.wire.codec import WireError
+from colloque.wire.content.call.bound import Bound
+from colloque.wire.content.call.candidates import Candidates
+from colloque.wire.content.call.offer import CallOffer
+from colloque.wire.content.call.ring import Ring
 from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome, Receipt
@@ -46,6 +50,13 @@ def _wire() -> tuple[Target, ...]:
     contents = tuple(
         Content(_r(16), 3, 4, body).encode()
         for body in (Text("bonjour"), document, Receipt(((_r(16), Outcome.READ),), 8))
+    ) + tuple(
+        Content(_r(16), 0, 4, signal).encode()
+        for signal in (
+            Ring(_r(16), (_r(32), _r(32)), True, "+262 2"),
+            CallOffer(Bound(_r(16), _r(32), 5, 1), 5, _r(32), "v=0"),
+            Candidates(Bound(_r(16), _r(32), 5, 1), ((0, "candidate:1"),)),
+        )
     )
     link = Link(LinkKind.CARD, "https://page.example", "https://relay.example", _r(32), _r(32))
     command = encode_command(7, MakeQueue(b"token", _r(32), (WriterSpec(_r(32), 3),)))

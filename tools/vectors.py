@@ -21,6 +21,17 @@ from typing import Any
 
 from colloque.store.client.chunking import Sealer
 from colloque.wire.address import QueueAddress
+from colloque.wire.codec import Writer
+from colloque.wire.content.call.agree import Agree
+from colloque.wire.content.call.answer import CallAnswer
+from colloque.wire.content.call.bound import Bound
+from colloque.wire.content.call.candidates import Candidates
+from colloque.wire.content.call.hang_up import HangUp, Why
+from colloque.wire.content.call.offer import CallOffer
+from colloque.wire.content.call.presence import Presence, There
+from colloque.wire.content.call.restart import Restart
+from colloque.wire.content.call.ring import Ring
+from colloque.wire.content.call.word import Word
 from colloque.wire.content.content import Body, Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome, Receipt, Retraction
@@ -130,6 +141,7 @@ def cases() -> list[Case]:
     )
     for other in others:
         found += _both("W25", "content", Content(r(16), 0, 1_795_000_000_000, other).encode())
+    found += _calls(r)
     text = Content(r(16), 1, 5, Text("a")).encode()
     found.append(_bad("W25", "content", b"\x02" + text[1:], "another version"))
     found.append(_bad("W25", "content", text[:1] + b"\xee" + text[2:], "a kind that there is not"))
@@ -139,6 +151,36 @@ def cases() -> list[Case]:
     found += _frames(r)
     found += _links(r, relay)
     found += _derived(r, document)
+    return found
+
+
+def _calls(r: Drawn) -> list[Case]:
+    call, me, them = r(16), r(32), r(32)
+    bound = Bound(call, me, 1_795_000_000_123, 1)
+    sdp = "v=0\r\na=fingerprint:sha-256 AA:BB\r\n"
+    ring = Ring(call, (me, them), True, "+262 2 62 00 00 00")
+    found: list[Case] = []
+    for body in (
+        ring,
+        Agree(call, me, 1_795_000_000_000, 0, 3),
+        CallOffer(bound, 1_795_000_000_000, r(32), sdp),
+        CallAnswer(bound, r(32), sdp),
+        Candidates(bound, ((0, "candidate:1 1 udp 2 192.0.2.1 5000 typ host"), (1, ""))),
+        Restart(bound),
+        Presence(There.WITH_SOMEONE),
+        Word(True, 10, "J'arrive"),
+        HangUp(call, Why.FORGED),
+    ):
+        found += _both("C3", "content", Content(r(16), 0, 1_795_000_000_000, body).encode())
+    head = Content(r(16), 0, 5, ring).encode()[:34]
+    one = Writer().fixed(call, 16).list((me,), lambda w, key: w.fixed(key, 32), 4).flag(True).text("", 40, 1)
+    found.append(_bad("C3", "content", head + one.done(), "a call with one person"))
+    twice = Writer().fixed(call, 16).list((me, me), lambda w, key: w.fixed(key, 32), 4).flag(True)
+    found.append(_bad("C3", "content", head + twice.text("", 40, 1).done(), "somebody twice in a call"))
+    end = Content(r(16), 0, 5, HangUp(call, Why.OVER)).encode()
+    found.append(_bad("C3", "content", end[:-1] + b"\5", "an end for a reason that there is not"))
+    here = Content(r(16), 0, 5, Presence(There.HERE)).encode()
+    found.append(_bad("C3", "content", here[:-1] + b"\0", "a presence that there is not"))
     return found
 
 

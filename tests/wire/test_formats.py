@@ -14,6 +14,16 @@ from colloque.wire import envelope, xwing
 from colloque.wire.address import QueueAddress, QueueOffer, check_origin
 from colloque.wire.card import Card, Lasting
 from colloque.wire.codec import Reader, WireError, Writer
+from colloque.wire.content.call.agree import Agree
+from colloque.wire.content.call.answer import CallAnswer
+from colloque.wire.content.call.bound import Bound
+from colloque.wire.content.call.candidates import Candidates
+from colloque.wire.content.call.hang_up import HangUp, Why
+from colloque.wire.content.call.offer import CallOffer
+from colloque.wire.content.call.presence import Presence, There
+from colloque.wire.content.call.restart import Restart
+from colloque.wire.content.call.ring import Ring
+from colloque.wire.content.call.word import Word
 from colloque.wire.content.content import Content
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Outcome, Receipt, Retraction
@@ -42,7 +52,33 @@ names = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1, max_size
 ids = st.binary(min_size=16, max_size=16)
 keys = st.binary(min_size=32, max_size=32)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=300)
+uints = st.integers(0, 2**40)
+bounds = st.builds(Bound, ids, keys, uints, st.integers(0, 65_535))
+calls = st.one_of(
+    st.builds(
+        Ring,
+        ids,
+        st.lists(keys, unique=True, min_size=2, max_size=4).map(tuple),
+        st.booleans(),
+        st.text("+0123456789 ", max_size=40),
+    ),
+    st.builds(Agree, ids, keys, st.integers(1, 2**40), uints, st.integers(0, 7)),
+    st.builds(CallOffer, bounds, uints, keys, texts),
+    st.builds(CallAnswer, bounds, keys, texts),
+    st.builds(
+        Candidates,
+        bounds,
+        st.lists(st.tuples(st.integers(0, 255), texts.map(lambda t: t[:100])), min_size=1, max_size=32).map(
+            tuple
+        ),
+    ),
+    st.builds(Restart, bounds),
+    st.builds(Presence, st.sampled_from(There)),
+    st.builds(Word, st.booleans(), st.integers(0, 65_535), texts.map(lambda t: t[:100])),
+    st.builds(HangUp, ids, st.sampled_from(Why)),
+)
 bodies = st.one_of(
+    calls,
     st.builds(Text, texts),
     st.builds(
         Receipt, st.lists(st.tuples(ids, st.sampled_from(Outcome)), max_size=9).map(tuple), st.integers(0, 99)

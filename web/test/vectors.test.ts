@@ -55,7 +55,7 @@ function leaves(value: unknown): string[] {
 }
 
 /** Python shows names of kinds where the wire has numbers. */
-const SPOKEN = new Set(["hello", "mls", "return", "delivered", "read", "renew", "leave", "no", "full", "rate"]);
+const SPOKEN = new Set(["hello", "mls", "return", "delivered", "read", "renew", "leave", "no", "full", "rate", "with_someone", "forged"]);
 
 for (const [at, one] of cases.entries()) {
   const decode = BOTH_WAYS[one.kind];

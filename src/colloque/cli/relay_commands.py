@@ -21,6 +21,7 @@ from colloque.protocol.mailbox.limits import DAY, Limits
 from colloque.relay.core import Options
 from colloque.relay.log import be_quiet
 from colloque.relay.server import RelayServer
+from colloque.relay.turn import Turn
 from colloque.store.relay import grants
 from colloque.store.relay.database import DATABASE, open_database
 
@@ -81,6 +82,22 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: str) -> i
 @click.option(
     "--connections", type=click.IntRange(1), default=50_000, show_default=True, help="The most open at once."
 )
+@click.option(
+    "--turn",
+    "turn_urls",
+    multiple=True,
+    metavar="URL",
+    help="A TURN server for calls, such as turn:relay.example.org:3478; may be given several times.",
+)
+@click.option(
+    "--turn-secret-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=None,
+    help="Holds the secret that the TURN server was given (static-auth-secret).",
+)
+@click.option(
+    "--turn-only", is_flag=True, help="Calls go over the TURN server alone: nobody learns an address."
+)
 @click.pass_context
 def relay(
     context: click.Context,
@@ -90,6 +107,9 @@ def relay(
     metrics: tuple[str, int] | None,
     total_gib: int,
     connections: int,
+    turn_urls: tuple[str, ...],
+    turn_secret_file: Path | None,
+    turn_only: bool,
 ) -> None:
     """Run the blind relay: it carries sealed envelopes and can read none."""
     context.obj = data
@@ -97,11 +117,27 @@ def relay(
     os.umask(0o077)
     if context.invoked_subcommand is not None:
         return
-    options = Options(creation, Limits(total_bytes=total_gib << 30, connections=connections))
+    limits = Limits(total_bytes=total_gib << 30, connections=connections)
+    options = Options(creation, limits, _turn(turn_urls, turn_secret_file, turn_only))
     be_quiet()
     with _sentences():
         _make_private(data)
         _run(_serve(data, listen, options, metrics))
+
+
+def _turn(urls: tuple[str, ...], secret: Path | None, only: bool) -> Turn | None:
+    if not urls and secret is None and not only:
+        return None
+    if not urls or secret is None:
+        raise click.UsageError("--turn and --turn-secret-file belong together")
+    try:
+        return Turn(urls, secret.read_bytes().strip(), only)
+    except ValueError as error:
+        raise click.UsageError(f"--turn: {error}") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"the secret of the TURN server cannot be read: {error.strerror}"
+        ) from None
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 import aiohttp
 
 from colloque.client.ahead import Ahead
+from colloque.client.calls import Calls
 from colloque.client.engine import Engine
 from colloque.client.lease import Lease
 from colloque.client.opening import opened
@@ -110,6 +111,7 @@ class Client:
         self._elsewhere = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self.calls = Calls(home, session, self.until, self._wake)
 
     @classmethod
     async def create(

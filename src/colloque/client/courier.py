@@ -78,6 +78,7 @@ class Courier:
         """The first envelopes of every reader's line, all on their way at once, until nothing moves."""
         progress = False
         while True:
+            self._home.outbox.drop_outdated(self._home.clock())
             waiting = self._home.outbox.lines(self._relay, self._home.clock(), SIDE_BY_SIDE)
             if not waiting:
                 return progress

@@ -74,6 +74,7 @@ class QueueReader:
         with self._home.database.transaction():
             for item in burst:
                 at = item.position
+                self._home.signals.is_live = self.drained
                 self._home.intake.take(ctx, self._queue.id, at.incarnation, at.sequence, item.envelope)
         self._wake()
         return burst[-1].position

@@ -56,6 +56,7 @@ _RELAYS: Final = {
     "that address leads to another one: give the relay's own": (
         "cette adresse mène à une autre : donnez celle du relais lui-même"
     ),
+    "this relay's TURN server is none": "le serveur TURN de ce relais n'en est pas un",
     "the relay sends more than was asked for": "le relais envoie plus que ce qui était demandé",
     "this relay does not keep mail on its disk before it accepts it": (
         "ce relais n'écrit pas le courrier sur son disque avant de l'accepter"

@@ -12,6 +12,7 @@ from pathlib import Path
 from colloque.protocol.mailbox.clock import Clock
 from colloque.protocol.mailbox.limits import Limits
 from colloque.protocol.mailbox.rules import Bucket, Refusal, expiry
+from colloque.relay.turn import Turn
 from colloque.store.relay.chunks import ChunkFiles
 from colloque.store.relay.database import RelayDatabase
 from colloque.wire.frames.answers import Code
@@ -19,10 +20,11 @@ from colloque.wire.frames.answers import Code
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a relay was started. `creation`: "grant" or "open"."""
+    """How a relay was started. `creation`: "grant" or "open". `turn`: the server that relays the media of calls, if any."""
 
     creation: str = "grant"
     limits: Limits = field(default_factory=Limits)
+    turn: Turn | None = None
 
 
 @dataclass(slots=True)

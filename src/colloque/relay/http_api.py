@@ -12,7 +12,9 @@ import errno
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -112,6 +114,7 @@ class HttpApi:
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/v1/relay", self.relay),
+            web.get("/v1/turn", self.turn, allow_head=False),
             web.post("/v1/send", self.send),
             web.put("/v1/cards", self.put_card),
             web.get("/v1/cards", self.get_card),
@@ -151,6 +154,14 @@ class HttpApi:
 
         await core.database.run(job, accepted)
         return web.Response(status=204)
+
+    async def turn(self, request: web.Request) -> web.StreamResponse:
+        """To whoever reads a queue here, and nobody else."""
+        core = self._core
+        await core.database.run(partial(queues.find_reader, read=_capability(request)))
+        if core.options.turn is None:
+            return web.Response(status=204)
+        return web.json_response(core.options.turn.credentials(int(time.time())))
 
     async def put_card(self, request: web.Request) -> web.StreamResponse:
         owner, source = _capability(request), Reader(await _body(request, CARD_BYTES + 256))

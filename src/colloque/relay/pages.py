@@ -20,7 +20,8 @@ BUNDLE: Final = Path(__file__).parent / "page"
 _TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _LASTING: Final = "public, max-age=31536000, immutable"
 _PLAIN_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_NO_DEVICES: Final = "camera=(), microphone=(), geolocation=()"
+_NO_DEVICES: Final = "camera=(), microphone=(), display-capture=(), geolocation=()"
+_CALL_DEVICES: Final = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
 
 _PAGE: Final = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -102,7 +103,7 @@ class Pages:
             return await self.plain(request)
         headers = {
             "Content-Security-Policy": _bundle_csp(request.host),
-            "Permissions-Policy": _NO_DEVICES,
+            "Permissions-Policy": _CALL_DEVICES,
             "Cross-Origin-Opener-Policy": "same-origin",
         }
         return index.response(request, headers)

@@ -6,7 +6,7 @@ import { deleteChunk } from "../relay/http.ts";
 import type { Line } from "../relay/line.ts";
 import { turnedAway } from "../session/greet.ts";
 import { NotKept } from "../store/backing.ts";
-import { accepted, beginHellos, holdsHello, later, lines, refused, type Outgoing } from "../store/outbox.ts";
+import { accepted, beginHellos, dropOutdated, holdsHello, later, lines, refused, type Outgoing } from "../store/outbox.ts";
 import type { Tables } from "../store/records.ts";
 import { run } from "../store/steps.ts";
 import type { Draft, Store } from "../store/store.ts";
@@ -167,6 +167,7 @@ export class Courier {
 
   /** The first envelopes of every reader's line, all on their way at once; whether anything moved. */
   private async mail(): Promise<boolean> {
+    await dropOutdated(this.store);
     const waiting = lines(this.store.look(), this.line.relay, Date.now(), SIDE_BY_SIDE);
     if (waiting.length === 0) return false;
     await this.line.connection();

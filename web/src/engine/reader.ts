@@ -75,11 +75,11 @@ export class QueueReader {
     while (!this.stopped) {
       let last = await reading.next();
       let count = 1;
-      await take(this.store, this.queue, last);
+      await take(this.store, this.queue, last, this.drained);
       while (reading.hasMore && count < BURST) {
         last = await reading.next();
         count += 1;
-        await take(this.store, this.queue, last);
+        await take(this.store, this.queue, last, this.drained);
       }
       left -= count;
       this.settle(left);

@@ -2,19 +2,23 @@
 
 import { random, sha256 } from "../crypto/primitives.ts";
 import { publicKey } from "../crypto/ed25519.ts";
+import type { CallEnd, KeptDevices } from "../call/end.ts";
+import type { Kept } from "../call/model.ts";
 import { EndError, type Conversation, type End, type Entry, type Page } from "../end.ts";
 import { Engine } from "../engine/engine.ts";
 import { HELD_BYTES } from "../engine/mover.ts";
 import { greet, type Host } from "../session/greet.ts";
+import { getTurn } from "../relay/http.ts";
 import { NotKept, type Backing } from "../store/backing.ts";
 import { blank, erase, fileName, inLine, owe } from "../store/apply.ts";
 import { agree, begin, loseAll } from "../store/steps.ts";
-import { named, Store, type Draft } from "../store/store.ts";
-import { contextOf, identityOf } from "../store/talks.ts";
+import { named, Store, type Draft, type Heard } from "../store/store.ts";
+import { contextOf, identityOf, loadTalk } from "../store/talks.ts";
 import type { MessageRecord } from "../store/records.ts";
 import { Writer, utf8, type Bytes } from "../wire/codec.ts";
 import { encodeContent } from "../wire/content/content.ts";
 import type { Document } from "../wire/content/document.ts";
+import type { Signal } from "../wire/content/call/signal.ts";
 import { Outcome } from "../wire/content/receipt.ts";
 import { WishKind } from "../wire/content/wishes.ts";
 import type { Link } from "../wire/links.ts";
@@ -26,7 +30,7 @@ import { fileTitle, wellFormed } from "./given.ts";
 
 const TEXT_BYTES = 65_536;
 
-export class PatientEnd implements End {
+export class PatientEnd implements End, CallEnd {
   private readonly engine: Engine;
   private readonly watchers = new Set<() => void>();
   private told = false;
@@ -193,6 +197,69 @@ export class PatientEnd implements End {
   /** The human's yes to a practice that lost its state and asks to come back (S33). */
   async agree(conversation: string): Promise<void> {
     await this.store.step((draft) => agree(draft, contextOf(draft), fromHex(conversation)));
+  }
+
+  /** This end's signature key, in hexadecimal; empty before anybody has said who they are. */
+  get me(): string {
+    const identity = identityOf(this.store.look());
+    return identity === undefined ? "" : hex(identity.key);
+  }
+
+  /** Puts a piece of a call in line for one reader; what cannot be sent within a minute is not sent (C2). */
+  async signal(conversation: string, body: Signal, to: string): Promise<void> {
+    const kept = this.store.step((draft) => {
+      const ctx = contextOf(draft);
+      const content = encodeContent({ id: ctx.random(16), number: 0, sentAt: ctx.now, body });
+      inLine(draft, fromHex(conversation), null, content, fromHex(to));
+    });
+    await orFull(kept);
+  }
+
+  hear(tell: (heard: Heard) => void): () => void {
+    return this.store.hear(tell);
+  }
+
+  members(conversation: string): readonly string[] {
+    const talk = loadTalk(this.store.look(), fromHex(conversation));
+    if (talk === undefined || talk.conversation.phase !== "open") return [];
+    return talk.groups[0]?.members.map(hex) ?? [];
+  }
+
+  /** The practice calls; a patient is called by nobody else (C4). */
+  mayRing(conversation: string, key: string): boolean {
+    const host = this.store.look().get("talk", conversation)?.conversation.host;
+    return host !== undefined && hex(host) === key;
+  }
+
+  /** Without a server that relays media a call may still come about; where this person hides their address, it may not. */
+  async ice(conversation: string): Promise<RTCConfiguration> {
+    const queue = this.store.look().get("talk", conversation)?.conversation.queue;
+    const found = queue === undefined ? {} : await getTurn(queue.relay, queue.read).catch(() => ({}));
+    return this.hidesAddress ? { ...found, iceTransportPolicy: "relay" } : found;
+  }
+
+  keptDevices(): KeptDevices {
+    return (this.store.look().get("setting", "devices")?.value as KeptDevices | undefined) ?? {};
+  }
+
+  async keepDevices(kept: KeptDevices): Promise<void> {
+    await orFull(this.store.step((draft) => draft.put("setting", "devices", { value: kept })));
+  }
+
+  get hidesAddress(): boolean {
+    return this.store.look().get("setting", "hides-address")?.value === true;
+  }
+
+  async hideAddress(value: boolean): Promise<void> {
+    await orFull(this.store.step((draft) => draft.put("setting", "hides-address", { value })));
+  }
+
+  async keepCall(kept: Kept | null): Promise<void> {
+    await this.store.step((draft) => (kept ? draft.put("setting", "call", { value: kept }) : draft.delete("setting", "call")));
+  }
+
+  keptCall(): Kept | null {
+    return (this.store.look().get("setting", "call")?.value as Kept | undefined) ?? null;
   }
 
   /** Leaves: a last word to the host, in its turn, and the queue is dropped (S29). */

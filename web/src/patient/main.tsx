@@ -1,6 +1,7 @@
 import { render } from "preact";
 
 import "../ui/style.css";
+import "../call/call.css";
 import { App } from "./App.tsx";
 
 const root = document.getElementById("root");

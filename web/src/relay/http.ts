@@ -93,6 +93,24 @@ export async function checkRelay(relay: string): Promise<boolean> {
   return said["creation"] === "open";
 }
 
+/** The server that relays the media of calls, for whoever reads a queue there; an empty configuration where there is none (R40). */
+export async function getTurn(relay: string, read: Bytes): Promise<RTCConfiguration> {
+  const data = await call(relay, { method: "GET", path: "/v1/turn", capability: read, limit: 8_192 });
+  if (data.length === 0) return {};
+  let said: Partial<Record<string, unknown>>;
+  try {
+    said = JSON.parse(new TextDecoder().decode(data)) as Partial<Record<string, unknown>>;
+  } catch {
+    throw new UnsafeRelay("this relay's TURN server is none");
+  }
+  const { urls, username, credential, only } = said;
+  const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 300;
+  const isUrl = (value: unknown): value is string => isText(value) && /^turns?:/.test(value);
+  const fits = Array.isArray(urls) && urls.length > 0 && urls.length <= 8 && urls.every(isUrl);
+  if (!fits || !isText(username) || !isText(credential)) throw new UnsafeRelay("this relay's TURN server is none");
+  return { iceServers: [{ urls, username, credential }], iceTransportPolicy: only === true ? "relay" : "all" };
+}
+
 export const getCard = (relay: string, locator: Bytes): Promise<Bytes> =>
   call(relay, { method: "GET", path: "/v1/cards", capability: locator, limit: CARD_BYTES });
 

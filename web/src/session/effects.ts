@@ -2,6 +2,7 @@
 
 import type { QueueAddress } from "../wire/address.ts";
 import type { Bytes } from "../wire/codec.ts";
+import type { Signal } from "../wire/content/call/signal.ts";
 import type { Body, Content } from "../wire/content/content.ts";
 import type { Outcome } from "../wire/content/receipt.ts";
 import type { Ask } from "../wire/content/wishes.ts";
@@ -42,10 +43,14 @@ export type Effect =
       readonly kind: Kind;
       readonly payload: Bytes;
       readonly about: Bytes | null;
+      /** When it is of no use any more, and not sent (C2). */
+      readonly until?: number;
     }
   /** Put a body of the program's own in line, to be encrypted in its turn, for one reader. */
   | { readonly is: "write"; readonly body: Body; readonly to: Bytes }
   | { readonly is: "show"; readonly author: Bytes; readonly content: Content }
+  /** What a call is made of: told to whoever listens now, and kept nowhere. */
+  | { readonly is: "signal"; readonly author: Bytes; readonly sentAt: number; readonly signal: Signal }
   /** `author` is to be told that message `id` was delivered. */
   | { readonly is: "owe"; readonly author: Bytes; readonly id: Bytes }
   | { readonly is: "told"; readonly by: Bytes; readonly id: Bytes; readonly outcome: Outcome }

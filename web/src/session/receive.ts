@@ -2,6 +2,7 @@
 
 import { peek, type Event, type Group } from "../mls/group.ts";
 import { WireError, equal, type Bytes } from "../wire/codec.ts";
+import { isSignal } from "../wire/content/call/signal.ts";
 import { decodeContent, type Content } from "../wire/content/content.ts";
 import { WishKind } from "../wire/content/wishes.ts";
 import { notice, type Effect, type Step } from "./effects.ts";
@@ -63,10 +64,11 @@ function content(ctx: Context, talk: Talk, event: Event & { readonly is: "applic
   if (body.is === "roster") return takeRoster(ctx, talk, author, body);
   const peer = peerOf(talk.conversation, author);
   if (peer === undefined) {
-    // A receipt was on its way while its author was taken out; nobody wrote it.
-    if (body.is === "receipt") return [talk, []];
+    // A receipt, or a piece of a call, was on its way while its author was taken out; nobody wrote it.
+    if (body.is === "receipt" || isSignal(body)) return [talk, []];
     throw new Unreadable("a message from somebody who is not in this conversation");
   }
+  if (isSignal(body)) return [talk, [{ is: "signal", author, sentAt: found.sentAt, signal: body }]];
   switch (body.is) {
     case "receipt": {
       const told = body.items.map(([id, outcome]): Effect => ({ is: "told", by: author, id, outcome }));

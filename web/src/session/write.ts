@@ -1,6 +1,7 @@
 /** Encrypting in its turn: one content into one MLS message for every reader (S16, S17). */
 
 import { WireError, equal, type Bytes } from "../wire/codec.ts";
+import { SIGNAL_MS, isSignal } from "../wire/content/call/signal.ts";
 import { encodeContent, type Body, type Content } from "../wire/content/content.ts";
 import { Kind } from "../wire/envelope.ts";
 import type { Effect, Step } from "./effects.ts";
@@ -31,10 +32,11 @@ export async function encrypt(talk: Talk, content: Content, to: Bytes | null): P
   const [group, payload] = await newest.protect(encodeContent(content), c.id);
   const isMember = (key: Bytes): boolean => group.members.some((member) => equal(member, key));
   const about = isNumbered(content.body) ? content.id : null;
+  const until = isSignal(content.body) ? { until: content.sentAt + SIGNAL_MS } : {};
   const effects: Effect[] = [];
   for (const { key, address } of c.peers) {
     if (address === null || (to !== null && !equal(to, key))) continue;
-    if (isMember(key)) effects.push({ is: "post", to: key, address, kind: Kind.mls, payload, about });
+    if (isMember(key)) effects.push({ is: "post", to: key, address, kind: Kind.mls, payload, about, ...until });
     // They were here before the group was made anew, and have not come into it yet (S30, S33).
     else if (about !== null) effects.push({ is: "await", to: key, about });
   }

@@ -4,6 +4,7 @@ import { RAW_BYTES, RAW_MESSAGES } from "../session/calendar.ts";
 import { notice, type Effect, type Notice } from "../session/effects.ts";
 import type { Context } from "../session/model.ts";
 import { equal, type Bytes } from "../wire/codec.ts";
+import { SIGNAL_MS } from "../wire/content/call/signal.ts";
 import { encodeContent, type Content } from "../wire/content/content.ts";
 import { Outcome } from "../wire/content/receipt.ts";
 import { hex } from "../wire/text.ts";
@@ -31,6 +32,7 @@ function one(draft: Draft, ctx: Context, conversation: Bytes, e: Effect): Left |
       draft.put("outgoing", named(draft.next()), {
         ...{ conversation, to: e.to, address: e.address, kind: e.kind, payload: e.payload, about: e.about },
         ...{ id: ctx.random(16), part: 0, tries: 0, notBefore: 0, begun: false },
+        ...(e.until === undefined ? {} : { until: e.until }),
       });
       if (e.about !== null) setDelivery(draft, conversation, e.about, e.to, "waiting");
       return;
@@ -38,6 +40,11 @@ function one(draft: Draft, ctx: Context, conversation: Bytes, e: Effect): Left |
       const content: Content = { id: ctx.random(16), number: 0, sentAt: ctx.now, body: e.body };
       return inLine(draft, conversation, null, encodeContent(content), e.to);
     }
+    case "signal":
+      // Clocks may differ: what was handed out as it came is new, whatever its author's says (C2).
+      if (!draft.isLive && Math.abs(ctx.now - e.sentAt) > SIGNAL_MS) return;
+      draft.signals.push({ conversation: hex(conversation), author: hex(e.author), sentAt: e.sentAt, signal: e.signal });
+      return;
     case "show":
       return show(draft, ctx, conversation, e.author, e.content);
     case "owe":

@@ -21,10 +21,11 @@ export interface Handed {
 }
 
 /** One envelope; when this resolves it is durable here and may be confirmed. Never throws for what others sent: what cannot
-be read is set aside, counted and confirmed. Throws `NotKept` alone. */
-export async function take(store: Store, queue: Bytes, handed: Handed): Promise<void> {
+be read is set aside, counted and confirmed. Throws `NotKept` alone. `isLive`: it had not waited at the relay. */
+export async function take(store: Store, queue: Bytes, handed: Handed, isLive = false): Promise<void> {
   try {
     await store.step(async (draft) => {
+      draft.isLive = isLive;
       if (advance(draft, queue, handed.position)) await open(draft, contextOf(draft), queue, handed.envelope);
     });
   } catch (error) {

@@ -5,6 +5,7 @@ import { leave } from "../session/leave.ts";
 import type { Context, Talk } from "../session/model.ts";
 import { encrypt, mayWrite, numbered } from "../session/write.ts";
 import { equal, type Bytes } from "../wire/codec.ts";
+import { SIGNAL_MS, isSignal } from "../wire/content/call/signal.ts";
 import { decodeContent, encodeContent, type Body, type Content } from "../wire/content/content.ts";
 import { isAhead } from "../wire/content/document.ts";
 import { RECEIPTS } from "../wire/content/receipt.ts";
@@ -40,6 +41,10 @@ export function encryptNext(store: Store, conversation: Bytes): Promise<boolean>
         draft.delete("writing", name);
         continue;
       }
+      if (isOutdated(content, ctx.now)) {
+        draft.delete("writing", name);
+        continue;
+      }
       const waits = content.body.is === "document" && !isAhead(content.body) && uploading(draft, conversation, content.id);
       if (waits) return false;
       if (line.to !== null && line.message !== null && !isMember(talk, line.to)) {
@@ -58,6 +63,19 @@ export function encryptNext(store: Store, conversation: Bytes): Promise<boolean>
       return true;
     }
     return false;
+  });
+}
+
+/** A piece of a call that could not be sent while it was of use (C2). */
+const isOutdated = ({ body, sentAt }: Content, now: number): boolean => isSignal(body) && sentAt + SIGNAL_MS < now;
+
+/** What is of no use any more is not sent. */
+export async function dropOutdated(store: Store): Promise<void> {
+  const now = Date.now();
+  const isOver = ({ until, part }: Tables["outgoing"]): boolean => until !== undefined && until < now && part === 0;
+  if (!store.look().all("outgoing").some(([, one]) => isOver(one))) return;
+  await store.step((draft) => {
+    for (const [name, one] of draft.all("outgoing")) if (isOver(one)) draft.delete("outgoing", name);
   });
 }
 

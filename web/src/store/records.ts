@@ -86,6 +86,7 @@ export interface Tables {
     readonly notBefore: number;
     /** A hello that may be there already: what became of it may never have been heard here. */
     readonly begun: boolean;
+    readonly until?: number;
   };
   owed: {
     readonly conversation: Bytes;

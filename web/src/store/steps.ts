@@ -43,6 +43,7 @@ async function tryRaw(draft: Draft, ctx: Context, id: Bytes, quiet: boolean): Pr
   const kept = draft.all("raw", `${named(id)}/`);
   kept.sort(([, a], [, b]) => (a.epoch < b.epoch ? -1 : a.epoch > b.epoch ? 1 : 0));
   for (const [name] of kept) draft.delete("raw", name);
+  if (kept.length > 0) draft.isLive = false;
   for (const [, { payload }] of kept) {
     try {
       await run(draft, ctx, id, (talk) => receive(ctx, talk, payload));

@@ -2,6 +2,7 @@
 
 import { hex } from "../wire/text.ts";
 import type { Bytes } from "../wire/codec.ts";
+import type { Signal } from "../wire/content/call/signal.ts";
 import { NotKept, type Backing } from "./backing.ts";
 import type { TableName, Tables } from "./records.ts";
 import { decodeValue, encodeValue } from "./values.ts";
@@ -16,10 +17,23 @@ export const named = (...parts: readonly (Uint8Array | number | string)[]): stri
     )
     .join("/");
 
+/** A piece of a call, and who wrote it. Keys and ids in hexadecimal. */
+export interface Heard {
+  readonly conversation: string;
+  readonly author: string;
+  /** By its author's clock. */
+  readonly sentAt: number;
+  readonly signal: Signal;
+}
+
 /** What one step sees and changes. Nothing is kept where the step throws. */
 export class Draft {
   private readonly changed = new Map<TableName, Map<string, unknown>>();
   private counters = 0;
+  /** Whether what this step takes in was handed out as it came, and had not waited at the relay. */
+  isLive = false;
+  /** Pieces of calls that came in this step, and are still of use. */
+  readonly signals: Heard[] = [];
 
   constructor(private readonly memory: Memory) {}
 
@@ -78,6 +92,7 @@ export class Draft {
 export class Store {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly watchers = new Set<() => void>();
+  private readonly hearers = new Set<(heard: Heard) => void>();
   private full = false;
   private closed = false;
   private readonly filing = new Set<Promise<void>>();
@@ -106,6 +121,7 @@ export class Store {
       const draft = new Draft(this.memory);
       const value = await work(draft);
       await this.keep(draft);
+      for (const heard of draft.signals) for (const tell of this.hearers) tell(heard);
       return value;
     });
     this.turn = result.catch(() => undefined);
@@ -150,6 +166,12 @@ export class Store {
   watch(changed: () => void): () => void {
     this.watchers.add(changed);
     return () => this.watchers.delete(changed);
+  }
+
+  /** Tells every piece of a call, once what brought it is durable here. */
+  hear(tell: (heard: Heard) => void): () => void {
+    this.hearers.add(tell);
+    return () => this.hearers.delete(tell);
   }
 
   private async keep(draft: Draft): Promise<void> {

@@ -67,7 +67,7 @@ export function Talk({ end, conversation, version, agree }: Props) {
   const now = Date.now();
   return (
     <>
-      <section class="entries" role="log" aria-label={say("messages")} ref={box} onScroll={scrolled}>
+      <section class="entries" role="log" tabIndex={0} aria-label={say("messages")} ref={box} onScroll={scrolled}>
         {entries.length >= limit && (
           <button type="button" class="quiet" onClick={() => setLimit(limit + AT_ONCE)}>
             {say("earlier")}

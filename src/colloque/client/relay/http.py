@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -55,6 +56,38 @@ class Body:
             return
         while piece := await asyncio.to_thread(self.sealed.read, _PIECE):
             yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class TurnServer:
+    """`seconds`: how long this name and credential are taken. `only`: media go no other way."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str = field(repr=False)
+    seconds: int
+    only: bool
+
+
+def turn_server(data: bytes) -> TurnServer:
+    """Raises `UnsafeRelay`."""
+    try:
+        said = json.loads(data)
+        urls = tuple(said["urls"])
+        found = TurnServer(urls, said["username"], said["credential"], said["seconds"], said["only"])
+    except (ValueError, KeyError, TypeError):
+        raise UnsafeRelay("this relay's TURN server is none") from None
+    texts = (*urls, found.username, found.credential)
+    fits = (
+        1 <= len(urls) <= 8
+        and all(isinstance(text, str) and len(text) <= 300 for text in texts)
+        and all(re.match(r"turns?:", url) for url in urls)
+        and type(found.seconds) is int
+        and type(found.only) is bool
+    )
+    if not fits:
+        raise UnsafeRelay("this relay's TURN server is none")
+    return found
 
 
 class RelayHttp:
@@ -175,6 +208,11 @@ class RelayHttp:
 
     async def delete_chunk(self, capability: bytes) -> None:
         await self._call("DELETE", "/v1/chunks", capability)
+
+    async def turn(self, read: bytes) -> TurnServer | None:
+        """The server that relays media, for whoever reads a queue here; None where this relay names none."""
+        data = await self._call("GET", "/v1/turn", read)
+        return turn_server(data) if data else None
 
     async def send_once(self, write: bytes, envelope: bytes) -> None:
         await self._call("POST", "/v1/send", write, envelope)

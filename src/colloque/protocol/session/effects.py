@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from colloque.protocol.session.model import OwnQueue
 from colloque.wire.address import QueueAddress
-from colloque.wire.content.content import Body, Content
+from colloque.wire.content.content import Body, Content, Signal
 from colloque.wire.content.receipt import Outcome
 from colloque.wire.content.wishes import Ask
 from colloque.wire.envelope import Kind
@@ -15,13 +15,15 @@ from colloque.wire.envelope import Kind
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Send `payload` to one reader. `about`: the id of the message to people that it carries, if any."""
+    """Send `payload` to one reader. `about`: the id of the message to people that it carries, if any. `until`: when it is of
+    no use any more, and not sent, in milliseconds."""
 
     to: bytes
     address: QueueAddress
     kind: Kind
     payload: bytes = field(repr=False)
     about: bytes | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class Show:
 
     author: bytes
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """A piece of a call has come: told to whoever listens now, and kept nowhere."""
+
+    author: bytes
+    sent_at: int
+    signal: Signal = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,7 @@ Effect = (
     Post
     | Write
     | Show
+    | Signalled
     | Owe
     | Told
     | Retract

@@ -19,6 +19,7 @@ from colloque.protocol.session.effects import (
     Retract,
     SendAgain,
     Show,
+    Signalled,
     Told,
     TryAgain,
 )
@@ -27,7 +28,7 @@ from colloque.protocol.session.model import UNKNOWN, Context, Peer, Phase, Talk
 from colloque.protocol.session.roster import take_roster
 from colloque.protocol.session.write import is_numbered
 from colloque.wire.codec import WireError
-from colloque.wire.content.content import Content
+from colloque.wire.content.content import Content, Signal
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Receipt, Retraction
 from colloque.wire.content.roster import Roster
@@ -107,11 +108,13 @@ def _content(ctx: Context, talk: Talk, author: bytes, plaintext: bytes, bound: b
     body, peer = content.body, talk.conversation.peer(author)
     if isinstance(body, Roster):
         return take_roster(ctx, talk, author, body)
-    if peer is None and isinstance(body, Receipt):
+    if peer is None and isinstance(body, Receipt | Signal):
         # On its way while its author was taken out; nobody wrote it.
         return talk, ()
     if peer is None:
         raise Unreadable("a message from somebody who is not in this conversation")
+    if isinstance(body, Signal):
+        return talk, (Signalled(author, content.sent_at, body),)
     match body:
         case Receipt(items=items):
             told = tuple(Told(author, ident, outcome) for ident, outcome in items)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from colloque.protocol.session.effects import Await, Post
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.wire.codec import WireError
-from colloque.wire.content.content import Body, Content
+from colloque.wire.content.content import Body, Content, Signal
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Retraction
 from colloque.wire.content.text import Text
 from colloque.wire.envelope import Kind
+
+SIGNAL_MS: Final = 60_000
+"""How long a piece of a call is of use (`spec/calls.md` C2)."""
+
+
+def is_outdated(content: Content, now: int) -> bool:
+    """A piece of a call that could not be sent while it was of use."""
+    return isinstance(content.body, Signal) and content.sent_at + SIGNAL_MS < now
 
 
 def is_numbered(body: Body) -> bool:
@@ -45,8 +54,9 @@ def encrypt(
     group, message = talk.group.protect(content.encode(), ctx.random, authenticated_data=talk.conversation.id)
     members = {member.signature_key for member in group.members()}
     about = content.id if is_numbered(content.body) else None
+    until = content.sent_at + SIGNAL_MS if isinstance(content.body, Signal) else None
     posts = tuple(
-        Post(peer.key, peer.address, Kind.MLS, message, about)
+        Post(peer.key, peer.address, Kind.MLS, message, about, until)
         for peer in talk.conversation.peers
         if peer.address is not None and peer.key in members and (to is None or peer.key == to)
     )

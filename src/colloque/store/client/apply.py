@@ -85,10 +85,10 @@ class Apply:
             known = (e.payload, int(cursor.lastrowid))
             self._payloads[id(e.payload)] = known
         self._db.execute(
-            "INSERT INTO outgoing (conversation, reader, relay, write_cap, key, payload, ident, part, message, tries,"
-            " not_before) VALUES (?,?,?,?,?,?,?,0,?,0,0)",
+            "INSERT INTO outgoing (conversation, reader, relay, write_cap, key, payload, ident, part, message, until, tries,"
+            " not_before) VALUES (?,?,?,?,?,?,?,0,?,?,0,0)",
             *(self._conversation, e.to, e.address.relay, e.address.write, e.address.key, known[1]),
-            *(self._ctx.random(16), e.about),
+            *(self._ctx.random(16), e.about, e.until),
         )
         if e.about is not None:
             self._db.execute(

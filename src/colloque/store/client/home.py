@@ -47,6 +47,7 @@ class Home:
         self.clock = clock
         self.talks = Talks(database)
         self.steps = Steps(database, self.talks)
+        self.signals = self.steps.signals
         self.intake = Intake(database, self.talks, self.steps)
         self.outbox = Outbox(database, self.talks, self.steps)
         self.leaving = Leaving(database, self.talks, self.steps)

@@ -8,7 +8,7 @@ from typing import Final
 
 from colloque.protocol.session.greet import turned_away
 from colloque.protocol.session.model import Context, OwnQueue, Phase, Talk
-from colloque.protocol.session.write import awaited, encrypt, may_write, number
+from colloque.protocol.session.write import awaited, encrypt, is_outdated, may_write, number
 from colloque.store.client.apply import set_delivery, uploading
 from colloque.store.client.database import Database
 from colloque.store.client.leaving import LEAVING, leave_now
@@ -94,7 +94,7 @@ class Outbox:
                 *(ident, ctx.now),
             ):
                 content = Content.decode(body) if message is None else self._message(ident, message)
-                if content is None:
+                if content is None or is_outdated(content, ctx.now):
                     self._db.execute("DELETE FROM writing WHERE n = ?", n)
                     continue
                 if (
@@ -229,6 +229,13 @@ class Outbox:
             parts = split(Kind(kind), ident, payload)[part : part + window - len(line)]
             line += (Outgoing(n, write, key, each, tries, bool(begun)) for each in parts)
         return line
+
+    def drop_outdated(self, now: int) -> None:
+        """What is of no use any more is not sent."""
+        late = "until < ? AND part = 0"
+        if self._db.one(f"SELECT 1 FROM outgoing WHERE {late} LIMIT 1", now) is not None:
+            with self._db.transaction():
+                self._db.execute(f"DELETE FROM outgoing WHERE {late}", now)
 
     def begin(self, line: Sequence[Outgoing]) -> None:
         """These are about to be sent: a stop, or a line that breaks, may keep what becomes of a hello from this home."""

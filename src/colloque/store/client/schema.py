@@ -145,4 +145,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TRIGGER found_gone AFTER DELETE ON message WHEN old.kind IN ('text', 'file')
     BEGIN DELETE FROM found WHERE rowid = old.n; END;
     """,
+    """
+    -- When what is on its way is of no use any more (pieces of calls); NULL: it is sent however late.
+    ALTER TABLE outgoing ADD COLUMN until INTEGER;
+    """,
 )

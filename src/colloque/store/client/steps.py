@@ -16,6 +16,7 @@ from colloque.protocol.session.receive import Unreadable, receive
 from colloque.store.client.alike import Alike
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
+from colloque.store.client.signals import Signals
 from colloque.store.client.talks import Talks
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.content.wishes import Offer
@@ -31,6 +32,7 @@ class Steps:
     def __init__(self, database: Database, talks: Talks) -> None:
         self._db = database
         self._talks = talks
+        self.signals = Signals()
 
     def begin(self, ctx: Context, talk: Talk, effects: Iterable[fx.Effect]) -> None:
         """A conversation's first step: its queue is put in its table before it."""
@@ -87,6 +89,8 @@ class Steps:
 
     def _follow(self, ctx: Context, ident: bytes, effect: fx.Effect) -> None:
         match effect:
+            case fx.Signalled():
+                self.signals.take(ctx, ident, effect)
             case fx.TryAgain():
                 self._try_raw(ctx, ident, effect.quiet)
             case fx.Asked():
@@ -98,6 +102,7 @@ class Steps:
 
     def _try_raw(self, ctx: Context, ident: bytes, quiet: bool) -> None:
         """Everything kept raw, oldest first; what still cannot be opened is kept again by the rule itself."""
+        self.signals.is_live = False
         rows = deque(
             self._db.all("SELECT n, payload FROM raw WHERE conversation = ? ORDER BY epoch, n", ident)
         )

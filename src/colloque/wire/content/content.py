@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from colloque.wire.codec import Reader, WireError, Writer
+from colloque.wire.content.call.agree import Agree
+from colloque.wire.content.call.answer import CallAnswer
+from colloque.wire.content.call.candidates import Candidates
+from colloque.wire.content.call.hang_up import HangUp
+from colloque.wire.content.call.offer import CallOffer
+from colloque.wire.content.call.presence import Presence
+from colloque.wire.content.call.restart import Restart
+from colloque.wire.content.call.ring import Ring
+from colloque.wire.content.call.word import Word
 from colloque.wire.content.document import Document
 from colloque.wire.content.receipt import Receipt, Retraction
 from colloque.wire.content.roster import Roster
 from colloque.wire.content.text import Text
 from colloque.wire.content.wishes import Ask, Offer, Stated, Wish
 
-Body = Text | Document | Receipt | Retraction | Roster | Wish | Ask | Offer | Stated
+Signal = Ring | Agree | CallOffer | CallAnswer | Candidates | Restart | Presence | Word | HangUp
+"""What calls are made of (`spec/calls.md` C1): it is of use for a moment, and kept nowhere."""
 
-_KINDS: Final[dict[int, type[Body]]] = {
-    body.KIND: body for body in (Text, Document, Receipt, Retraction, Roster, Wish, Ask, Offer, Stated)
-}
+Body = Text | Document | Receipt | Retraction | Roster | Wish | Ask | Offer | Stated | Signal
+
+_KINDS: Final[dict[int, type[Body]]] = {body.KIND: body for body in get_args(Body)}
 ID_BYTES = 16
 
 

@@ -1,6 +1,7 @@
 /** What an MLS application message holds: an id, a number, a time, and one of the kinds of body (W25, W26). */
 
 import { Reader, WireError, Writer, whole, type Bytes } from "../codec.ts";
+import { FIRST_SIGNAL, SIGNALS, SIGNAL_READERS, isSignal, writeSignal, type Signal } from "./call/signal.ts";
 import { readDocument, writeDocument, type Document } from "./document.ts";
 import { readReceipt, readRetraction, writeReceipt, writeRetraction, type Receipt, type Retraction } from "./receipt.ts";
 import { readRoster, writeRoster, type Roster } from "./roster.ts";
@@ -20,9 +21,9 @@ import {
   type Wish,
 } from "./wishes.ts";
 
-export type Body = Text | Document | Receipt | Retraction | Roster | Wish | Ask | Offer | Stated;
+export type Body = Text | Document | Receipt | Retraction | Roster | Wish | Ask | Offer | Stated | Signal;
 
-const NUMBERS: Record<Body["is"], number> = {
+const NUMBERS: Record<Exclude<Body, Signal>["is"], number> = {
   text: 1,
   document: 2,
   receipt: 3,
@@ -53,12 +54,16 @@ export interface Content {
   readonly body: Body;
 }
 
+const numberOf = (body: Body): number =>
+  isSignal(body) ? FIRST_SIGNAL + SIGNALS.indexOf(body.is) : NUMBERS[body.is];
+
 export function encodeContent(value: Content): Bytes {
-  const out = new Writer().uint(1, 1).uint(NUMBERS[value.body.is], 1).fixed(value.id, 16);
+  const out = new Writer().uint(1, 1).uint(numberOf(value.body), 1).fixed(value.id, 16);
   return writeBody(out.uint(value.number, 8).uint(value.sentAt, 8), value.body).done();
 }
 
 function writeBody(out: Writer, body: Body): Writer {
+  if (isSignal(body)) return writeSignal(out, body);
   switch (body.is) {
     case "text":
       return writeText(out, body);
@@ -84,7 +89,8 @@ function writeBody(out: Writer, body: Body): Writer {
 export function decodeContent(data: Uint8Array): Content {
   return whole(data, (source) => {
     if (source.uint(1) !== 1) throw new WireError("content of another version");
-    const read = READERS[source.uint(1) - 1];
+    const kind = source.uint(1);
+    const read = READERS[kind - 1] ?? SIGNAL_READERS[kind - FIRST_SIGNAL];
     if (read === undefined) throw new WireError("content of an unknown kind");
     return { id: source.fixed(16), number: source.uint(8), sentAt: source.uint(8), body: read(source) };
   });
