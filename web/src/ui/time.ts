@@ -16,3 +16,10 @@ export function dayName(speech: Speech, at: number, now: number): string {
   if (dayOf(speech, at) === dayOf(speech, now - 86_400_000)) return speech.say("yesterday");
   return part(speech, { weekday: "long", day: "numeric", month: "long", year: "numeric" }, at);
 }
+
+/** The hour of today, the day and hour of any other. */
+export function momentOf(speech: Speech, at: number, now: number): string {
+  if (dayOf(speech, at) === dayOf(speech, now)) return hourOf(speech, at);
+  const isOld = Math.abs(now - at) > 180 * 86_400_000;
+  return part(speech, { day: "numeric", month: "short", ...(isOld && { year: "numeric" }), hour: "2-digit", minute: "2-digit" }, at);
+}
