@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { momentOf } from "../ui/time.ts";
-import { Refused, ask, get, post } from "./api.ts";
+import { ask, get, post } from "./api.ts";
 import { Back } from "./Back.tsx";
 import { Card } from "./Card.tsx";
 import { Follow } from "./Follow.tsx";
@@ -30,12 +30,18 @@ export function Inviting({ id, version, go }: Props) {
   const [told, tell] = useState(false);
   const [isOver, end] = useState(false);
   useEffect(() => {
-    if (id === undefined) return;
-    // Used or withdrawn meanwhile: a link that opens nothing is not shown on.
-    get<Invitation>(`/api/invitations/${id}`).then(setMade, (error: unknown) => end(error instanceof Refused && error.code === "refused"));
-  }, [id, version]);
-  // Locked meanwhile, or not there: the page shows that instead.
-  useEffect(() => void get<Pending[]>("/api/invitations").then(setPending, () => undefined), [version, told, made]);
+    const look = async (): Promise<void> => {
+      const found = await get<Pending[]>("/api/invitations");
+      setPending(found);
+      if (id === undefined) return;
+      // Used or withdrawn meanwhile: a link that opens nothing is not shown on.
+      const isThere = found.some((one) => one.id === id);
+      end(!isThere);
+      if (isThere) setMade(await get<Invitation>(`/api/invitations/${id}`));
+    };
+    // Locked meanwhile, or not there: the page shows that instead.
+    look().catch(() => undefined);
+  }, [id, version, told]);
   const withdraw = (one: string): void =>
     void doing
       .run(async () => {
