@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from colloque.client.client import Client
 from colloque.desk.server import DeskServer
-from tests.scenarios.world import PASSPHRASE
+from tests.scenarios.world import PASSPHRASE, World
 from tests.web.browser import PICTURES, WAIT_MS, Patient
 
 DESK: ViewportSize = {"width": 1280, "height": 800}
@@ -77,6 +80,31 @@ class AtDesk(Patient):
                 await page.wait_for_timeout(150)
                 await page.screenshot(path=f"{PICTURES}/desk-{name}-{language}-{size['width']}.png")
         await page.set_viewport_size(DESK)
+
+
+    @property
+    def client(self) -> Client:
+        assert self.server is not None
+        return self.server.desk.client
+
+    async def patient(self, browser: Browser, name: str = "Marie Hoarau", words: str = "Bonjour") -> Patient:
+        """Somebody in another browser who followed the desk's link and wrote something; their conversation is named `name`."""
+        marie = await (await Patient.new(browser)).open((await self.client.invite(name)).link)
+        await marie.accept(name)
+        await marie.write(words)
+        await inbox_line(self.page, name, words)
+        return marie
+
+
+@asynccontextmanager
+async def at_desk(place: World, browser: Browser, **options: Any) -> AsyncIterator[AtDesk]:
+    """A desk that is open already, and its page."""
+    home = await place.home("desk", "Dr Anne Payet")
+    async with DeskServer(home) as server:
+        await server.desk.unlock(PASSPHRASE)
+        anne = await AtDesk.at(browser, server, **options)
+        await expect(anne.page.locator(".desk")).to_be_visible()
+        yield anne
 
 
 async def inbox_line(page: Page, name: str, words: str) -> None:

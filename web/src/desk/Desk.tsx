@@ -101,7 +101,7 @@ export function Desk({ end, state, turn, look }: Props) {
         {known !== undefined && view.is === "alarms" && <Alarms known={known} go={go} changed={() => setVersion(version + 1)} />}
         {known !== undefined && view.is === "newcomers" && <Newcomers all={known.newcomers} go={go} />}
         {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
-        {view.is === "invite" && <Inviting key={view.id} id={view.id} version={version} go={go} />}
+        {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
         {view.is === "settings" && <Settings state={state} go={go} />}
         {isInbox && known !== undefined && (
           <p class="notice empty">{say(known.conversations.length === 0 ? "emptyInbox" : "choose")}</p>

@@ -17,17 +17,17 @@ const HOURS = [24, 72, 168, 720] as const;
 
 interface Props {
   readonly id: string | undefined;
+  readonly withdrawn: boolean | undefined;
   readonly version: number;
   readonly go: Go;
 }
 
-export function Inviting({ id, version, go }: Props) {
+export function Inviting({ id, withdrawn, version, go }: Props) {
   const speech = useDeskSpeech();
   const { say } = speech;
   const doing = useDoing();
   const [made, setMade] = useState<Invitation>();
   const [pending, setPending] = useState<readonly Pending[]>([]);
-  const [told, tell] = useState(false);
   const [isOver, end] = useState(false);
   useEffect(() => {
     const look = async (): Promise<void> => {
@@ -41,17 +41,14 @@ export function Inviting({ id, version, go }: Props) {
     };
     // Locked meanwhile, or not there: the page shows that instead.
     look().catch(() => undefined);
-  }, [id, version, told]);
+  }, [id, version]);
   const withdraw = (one: string): void =>
     void doing
       .run(async () => {
         await ask("DELETE", `/api/invitations/${one}`);
         setPending((before) => before.filter((other) => other.id !== one));
       })
-      .then((done) => {
-        tell(done);
-        if (done && id !== undefined) go({ is: "invite" });
-      });
+      .then((done) => done && go({ is: "invite", withdrawn: true }));
   if (id !== undefined) {
     return (
       <section class="panel">
@@ -71,8 +68,8 @@ export function Inviting({ id, version, go }: Props) {
       <Heading>{say("inviteTitle")}</Heading>
       <p>{say("inviteMore")}</p>
       <NewLink go={go} />
-      <p role="status" class={told ? "banner" : "hidden"}>
-        {told && say("withdrawn")}
+      <p role="status" class={withdrawn ? "banner" : "hidden"}>
+        {withdrawn && say("withdrawn")}
       </p>
       <Problem of={doing} />
       <h2>{say("pendingTitle")}</h2>

@@ -26,7 +26,7 @@ function Pdf({ end, entry, document, fail }: Viewed) {
   if (isOther) return <p class="late">{say("notPdf")}</p>;
   return (
     <>
-      {url !== undefined && <iframe class="pdf" src={url} title={shownName(document.name)} />}
+      {url !== undefined && <iframe class="pdf" src={`${url}#navpanes=0&view=FitH`} title={shownName(document.name)} />}
       <button
         type="button"
         class="secondary"

@@ -30,6 +30,7 @@ export function Talking({ end, known, version, conversation, around, go }: Props
   const [words, setWords] = useState("");
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
+  const isOpen = phase === "open";
   const turn = (which: "people" | "search"): void => setOpen(open === which ? undefined : which);
   const show = (conversationId: string, entry: string): void => {
     setOpen(undefined);
@@ -43,7 +44,7 @@ export function Talking({ end, known, version, conversation, around, go }: Props
         <p class="stated members">
           {people.map((person) => (
             <span key={person.key} class="member">
-              {[(!pair || person.name !== name) && person.name, person.profession, say(person.verified ? "verified" : "stated")].filter(Boolean).join(", ")}
+              {[(!pair || person.name !== name) && person.name, person.profession, say(person.verified ? "verified" : "stated"), !person.here && isOpen && say("notHere")].filter(Boolean).join(", ")}
             </span>
           ))}
         </p>

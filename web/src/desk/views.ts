@@ -5,8 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 export type View =
   | { readonly is: "inbox" | "newcomers" | "alarms" | "settings" | "several" }
   | { readonly is: "talk"; readonly id: string; readonly around?: string | undefined }
-  /** `id`: an invitation that was made; else a new one. */
-  | { readonly is: "invite"; readonly id?: string };
+  /** `id`: an invitation that was made; else a new one. `withdrawn`: one was just taken back. */
+  | { readonly is: "invite"; readonly id?: string; readonly withdrawn?: boolean };
 
 export type Go = (view: View) => void;
 
