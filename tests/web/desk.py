@@ -49,7 +49,7 @@ class AtDesk(Patient):
         return self
 
     async def unlock(self, passphrase: str = PASSPHRASE) -> None:
-        await self.page.get_by_label("Phrase secrète", exact=True).fill(passphrase)
+        await self.page.locator("#passphrase").fill(passphrase)
         await self.page.get_by_role("button", name="Ouvrir").click()
 
     async def invite(self, name: str = "Marie") -> str:
@@ -80,6 +80,7 @@ class AtDesk(Patient):
                 await page.wait_for_timeout(150)
                 await page.screenshot(path=f"{PICTURES}/desk-{name}-{language}-{size['width']}.png")
         await page.set_viewport_size(DESK)
+        await page.wait_for_timeout(150)
 
 
     @property

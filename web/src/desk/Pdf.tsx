@@ -1,6 +1,6 @@
 /** A PDF in the page, by the browser's own viewer: it runs apart from this page, and no other server is asked. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { shownName } from "../ui/shown.ts";
 import type { Viewed, Viewer } from "../ui/viewing.ts";
@@ -14,6 +14,8 @@ function Pdf({ end, entry, document, fail }: Viewed) {
   const { say } = useDeskSpeech();
   const [url, setUrl] = useState<string>();
   const [isOther, setOther] = useState(false);
+  const frame = useRef<HTMLIFrameElement>(null);
+  useEffect(() => void (url !== undefined && frame.current?.scrollIntoView({ block: "start" })), [url]);
   useEffect(() => () => void (url !== undefined && URL.revokeObjectURL(url)), [url]);
   if (!navigator.pdfViewerEnabled || document.size > SHOWN_BYTES) return null;
   const show = async (): Promise<void> => {
@@ -26,7 +28,7 @@ function Pdf({ end, entry, document, fail }: Viewed) {
   if (isOther) return <p class="late">{say("notPdf")}</p>;
   return (
     <>
-      {url !== undefined && <iframe class="pdf" src={`${url}#navpanes=0&view=FitH`} title={shownName(document.name)} />}
+      {url !== undefined && <iframe class="pdf" ref={frame} src={`${url}#navpanes=0&view=FitH`} title={shownName(document.name)} />}
       <button
         type="button"
         class="secondary"

@@ -62,11 +62,12 @@ export function Talk({ end, conversation, version, agree, around, newest }: Prop
   }, [around, isThere]);
   useEffect(() => {
     const section = box.current;
+    const loaded = ({ target }: Event): void => void (target instanceof HTMLImageElement && down());
     addEventListener("resize", down);
-    section?.addEventListener("load", down, true);
+    section?.addEventListener("load", loaded, true);
     return () => {
       removeEventListener("resize", down);
-      section?.removeEventListener("load", down, true);
+      section?.removeEventListener("load", loaded, true);
     };
   }, []);
   const scrolled = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { readonly currentTarget: HTMLElement }): void => {
