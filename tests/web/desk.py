@@ -110,3 +110,12 @@ async def at_desk(place: World, browser: Browser, **options: Any) -> AsyncIterat
 
 async def inbox_line(page: Page, name: str, words: str) -> None:
     await expect(page.locator(".side .inbox-line", has_text=name).first).to_contain_text(words, timeout=WAIT_MS)
+
+
+async def becomes(page: Page, expression: str) -> None:
+    """Until it is true; asked from outside, since the page's own policy lets nothing be evaluated in it."""
+    for _ in range(WAIT_MS // 100):
+        if await page.evaluate(expression):
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(expression)

@@ -61,7 +61,7 @@ async def test_several_in_a_conversation_are_seen_as_who_they_are(place: World, 
         await anne.picture("several")
         karims = page.locator(".drawer li", has_text="Karim Ali")
         await karims.get_by_role("button", name="Retirer").click()
-        await karims.get_by_role("button", name="Oui").click()
+        await karims.get_by_role("button", name="Oui", exact=True).click()
         await expect(karims).to_have_count(0)
         assert not anne.problems
 
@@ -85,7 +85,7 @@ async def test_newcomers_wait_are_admitted_and_blocked(place: World, browser: Br
         await expect(page.locator(".cards li", has_text="Jean Técher")).not_to_contain_text("connaissez déjà")
         await anne.picture("newcomers")
         await line.get_by_role("button", name="Bloquer").click()
-        await line.get_by_role("button", name="Oui").click()
+        await line.get_by_role("button", name="Oui", exact=True).click()
         await expect(page.get_by_role("heading", name="Bloqués")).to_be_visible()
         await page.get_by_role("button", name="Accepter Jean Técher").click()
         await expect(page.locator(".talk h1")).to_have_text("Jean Técher")

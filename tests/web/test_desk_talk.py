@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from colloque.cli.sample_pdf import sample_pdf
 from tests.scenarios.world import World
-from tests.web.desk import AtDesk, at_desk
+from tests.web.desk import AtDesk, at_desk, becomes
 from tests.web.test_documents import PICTURE, attach
 
 
@@ -41,7 +41,7 @@ async def test_photographs_and_pdf_are_shown_in_the_page(
         picture = page.locator(".line", has_text="peau.png").locator("img")
         await expect(picture).to_be_visible(timeout=20_000)
         await picture.scroll_into_view_if_needed()
-        await page.wait_for_function("[...document.images].some((one) => one.naturalWidth === 400)")
+        await becomes(page, "[...document.images].some((one) => one.naturalWidth === 400)")
         line = page.locator(".line", has_text="compte-rendu.pdf")
         await line.get_by_role("button", name="Voir ici").click()
         frame = page.locator("iframe.pdf")
@@ -63,7 +63,7 @@ async def test_photographs_and_pdf_are_shown_in_the_page(
         mine = page.locator(".line.mine", has_text="peau.png")
         await expect(mine.locator(".state")).to_contain_text("lu", timeout=20_000)
         await mine.get_by_role("button", name="Retirer").click()
-        await mine.get_by_role("button", name="Oui").click()
+        await mine.get_by_role("button", name="Oui", exact=True).click()
         await expect(page.locator(".line", has_text="message retiré")).to_be_visible()
         await expect(marie.page.get_by_text("message retiré")).to_be_visible(timeout=20_000)
         assert not anne.problems
@@ -92,7 +92,7 @@ async def test_searching_in_one_conversation_and_in_all(place: World, browser: B
         await expect(page.locator(".line", has_text="Suite 149")).to_be_in_viewport()
         await page.get_by_label("Chercher une personne ou un mot").fill("techer")
         await expect(side.locator(".inbox-line")).to_have_count(1)
-        await page.get_by_role("button", name="Effacer la recherche").click()
+        await page.get_by_role("button", name="Effacer").click()
         await anne.choose("Jean Técher")
         await page.locator(".tools").get_by_role("button", name="Chercher").click()
         await page.get_by_role("searchbox", name="Chercher dans cette conversation").fill("mal")

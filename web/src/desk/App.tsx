@@ -85,7 +85,7 @@ export function App() {
                   <p>{say(standing)}</p>
                 </section>
               )}
-              {sheet !== undefined && <PaperSheet sheet={sheet} done={() => setSheet(undefined)} />}
+              {sheet !== undefined && <PaperSheet isFirst sheet={sheet} done={() => setSheet(undefined)} />}
               {sheet === undefined && (standing === "new" || founding) && <First made={setSheet} founding={found} />}
               {sheet === undefined && (standing === "closed" || standing === "locked") && (
                 <Unlock key={standing} state={scene as DeskState} failed={failed} came={came} />

@@ -92,7 +92,7 @@ export function Desk({ end, state, turn, look }: Props) {
             {say("offlineDesk")}
           </p>
         )}
-        {known === undefined ? <p class="notice">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} />}
+        {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} />}
       </nav>
       <main id="main" tabIndex={-1}>
         {known !== undefined && view.is === "talk" && current !== undefined && (
@@ -103,8 +103,11 @@ export function Desk({ end, state, turn, look }: Props) {
         {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
         {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
         {view.is === "settings" && <Settings state={state} go={go} />}
-        {isInbox && known !== undefined && (
-          <p class="notice empty">{say(known.conversations.length === 0 ? "emptyInbox" : "choose")}</p>
+        {isInbox && (
+          <>
+            <h1 class="hidden">{say("conversations")}</h1>
+            <p class="notice empty">{known && say(known.conversations.length === 0 ? "emptyInbox" : "choose")}</p>
+          </>
         )}
       </main>
     </div>

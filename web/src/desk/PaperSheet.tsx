@@ -6,7 +6,14 @@ import { Heading } from "./parts.tsx";
 import type { Sheet } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 
-export function PaperSheet({ sheet, done }: { readonly sheet: Sheet; readonly done: () => void }) {
+interface Props {
+  readonly sheet: Sheet;
+  readonly done: () => void;
+  /** At the first start nothing goes on before the sheet is said to be kept. */
+  readonly isFirst?: boolean;
+}
+
+export function PaperSheet({ sheet, done, isFirst }: Props) {
   const { say, language } = useDeskSpeech();
   const [kept, keep] = useState(false);
   return (
@@ -22,12 +29,14 @@ export function PaperSheet({ sheet, done }: { readonly sheet: Sheet; readonly do
         <button type="button" class="secondary" onClick={() => globalThis.print()}>
           {say("print")}
         </button>
-        <label class="check">
-          <input type="checkbox" checked={kept} onChange={({ currentTarget }) => keep(currentTarget.checked)} />
-          {say("sheetKept")}
-        </label>
-        <button type="button" disabled={!kept} onClick={done}>
-          {say("sheetDone")}
+        {isFirst && (
+          <label class="check">
+            <input type="checkbox" checked={kept} onChange={({ currentTarget }) => keep(currentTarget.checked)} />
+            {say("sheetKept")}
+          </label>
+        )}
+        <button type="button" disabled={isFirst && !kept} onClick={done}>
+          {say(isFirst ? "sheetDone" : "close")}
         </button>
       </div>
     </section>
