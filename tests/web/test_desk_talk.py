@@ -78,7 +78,7 @@ async def test_searching_in_one_conversation_and_in_all(place: World, browser: B
         for n in range(150):
             await anne.client.send(marie.conversation, text=f"Suite {n}")
         page = anne.page
-        await page.get_by_label("Chercher une personne ou un mot").fill("GENO")
+        await page.locator("#search").fill("GENO")
         side = page.locator(".side")
         await expect(side.get_by_role("status").last).to_have_text("2 trouvés")
         await anne.picture("search")
@@ -90,7 +90,7 @@ async def test_searching_in_one_conversation_and_in_all(place: World, browser: B
         await anne.picture("found")
         await page.get_by_role("button", name="Revenir au plus récent").click()
         await expect(page.locator(".line", has_text="Suite 149")).to_be_in_viewport()
-        await page.get_by_label("Chercher une personne ou un mot").fill("techer")
+        await page.locator("#search").fill("techer")
         await expect(side.locator(".inbox-line")).to_have_count(1)
         await page.get_by_role("button", name="Effacer").click()
         await anne.choose("Jean Técher")

@@ -36,7 +36,7 @@ interface Props {
 export function SearchBox({ id, label, words, set }: Props) {
   const { say } = useDeskSpeech();
   return (
-    <form class="search" role="search" onSubmit={(event) => event.preventDefault()}>
+    <form class="search" role="search" aria-label={label} onSubmit={(event) => event.preventDefault()}>
       <label for={id}>{label}</label>
       <div class="beside">
         <input id={id} type="search" autoComplete="off" value={words} maxLength={200} onInput={({ currentTarget }) => set(currentTarget.value)} />
