@@ -82,7 +82,6 @@ class AtDesk(Patient):
         await page.set_viewport_size(DESK)
         await page.wait_for_timeout(150)
 
-
     @property
     def client(self) -> Client:
         assert self.server is not None
@@ -109,7 +108,9 @@ async def at_desk(place: World, browser: Browser, **options: Any) -> AsyncIterat
 
 
 async def inbox_line(page: Page, name: str, words: str) -> None:
-    await expect(page.locator(".side .inbox-line", has_text=name).first).to_contain_text(words, timeout=WAIT_MS)
+    await expect(page.locator(".side .inbox-line", has_text=name).first).to_contain_text(
+        words, timeout=WAIT_MS
+    )
 
 
 async def becomes(page: Page, expression: str) -> None:
