@@ -1,4 +1,4 @@
-"""Who is who at the desk: several in a conversation, verified or stated; newcomers; links; what was not delivered (S8, S27, S37)."""
+"""Who is who at the desk: several in a conversation, newcomers, links, and what was not delivered (S8, S27, S37)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import type { DeskEnd } from "./end.ts";
 import type { Found } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 
-const PAUSE_MS = 80;
+const PAUSE_MS = 25;
 
 /** What has all these words; undefined where nothing is asked. */
 export function useFound(end: DeskEnd, words: string, conversation?: string): Found | undefined {

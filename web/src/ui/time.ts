@@ -2,8 +2,18 @@
 
 import type { Speech } from "./speech.ts";
 
-const part = ({ language, zone }: Speech, how: Intl.DateTimeFormatOptions, at: number): string =>
-  new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", { ...how, ...(zone ? { timeZone: zone } : {}) }).format(at);
+/** Making one costs more than all that a page does with it. */
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function part({ language, zone }: Speech, how: Intl.DateTimeFormatOptions, at: number): string {
+  const name = `${language} ${zone ?? ""} ${JSON.stringify(how)}`;
+  let format = made.get(name);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", { ...how, ...(zone ? { timeZone: zone } : {}) });
+    made.set(name, format);
+  }
+  return format.format(at);
+}
 
 /** The same text for every moment of one day. */
 export const dayOf = (speech: Speech, at: number): string =>
