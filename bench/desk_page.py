@@ -28,8 +28,9 @@ _ARGS_QUIET: Final = ["--disable-background-networking", "--disable-component-up
 _UNTIL: Final = """
 async ([act, shown]) => {
   const frame = () => new Promise(requestAnimationFrame);
-  const drawn = () => document.querySelector(shown);
+  const drawn = () => document.querySelector(shown)?.innerText.includes(act.text ?? "");
   const begun = performance.now();
+  if (act.text) document.dispatchEvent(new Event("visibilitychange"));
   if (act.click) document.querySelector(act.click).click();
   if (act.type !== undefined) {
     const field = document.querySelector("#search");
@@ -82,10 +83,17 @@ async def run() -> dict[str, Any]:
             page = await browser.new_page(locale="fr-FR", viewport={"width": 1280, "height": 800})
             await page.goto(server.gate.address)
             await page.locator(".side .inbox-line").first.wait_for()
-            opened, turned = [], []
+            opened, anew, turned = [], [], []
             for _ in range(ROUNDS):
                 await page.reload(wait_until="commit")
                 opened.append(await page.evaluate(_TO_INBOX))
+                await asyncio.sleep(0.5)
+            for n in range(ROUNDS):
+                first = server.desk.client.home.inbox.lines()[0].conversation
+                server.desk.client.home.database.execute(
+                    "UPDATE conversation SET name = ? WHERE id = ?", f"Anew {n}", first
+                )
+                anew.append(await page.evaluate(_UNTIL, [{"text": f"Anew {n}"}, ".side"]))
                 await asyncio.sleep(0.5)
             for n in range(ROUNDS):
                 line = f".side li:nth-child({2 + n}) .inbox-line"
@@ -93,6 +101,7 @@ async def run() -> dict[str, Any]:
                 await page.evaluate(_UNTIL, [{"click": ".top .actions button.quiet"}, ".panel"])
                 await asyncio.sleep(0.5)
             found["the page reloaded, until the inbox"] = _figures(opened)
+            found["the inbox, asked anew and drawn"] = _figures(anew)
             found["a conversation, from the tap"] = _figures(turned)
             found["search, a word of half the messages"] = _figures(await _search(page, "tension"))
             found["search, two letters begun"] = _figures(await _search(page, "ba"))
