@@ -35,9 +35,9 @@ $(INTEROP): tests/interop/package-lock.json
 $(WEB): web/package-lock.json
 	@mkdir -p $(STAMPS)
 	@if command -v npm >/dev/null; then \
-	  echo "Setting up the patient's page (once; from the lock file, install scripts off)…"; \
+	  echo "Setting up the pages (once; from the lock file, install scripts off)…"; \
 	  cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	else echo "npm is not here: the patient's page is not built, and its tests will be skipped, and say so."; fi
+	else echo "npm is not here: the pages of patient and desk are not built, and their tests will be skipped, and say so."; fi
 	@touch $@
 
 $(PAGE): $(WEB) web/build.mjs $(shell find web/src -type f)
@@ -54,9 +54,9 @@ $(STAMPS)/debian:
 	done
 	@touch $@
 
-web: $(PAGE) ## Builds the patient's page, which the relay serves
+web: $(PAGE) ## Builds the patient's page, which the relay serves, and the desk's
 
-setup: $(READY) $(PAGE) ## Sets up Python and the patient's page, without running anything
+setup: $(READY) $(PAGE) ## Sets up Python and the pages, without running anything
 
 demo: $(READY) $(PAGE) ## Two practitioners, one relay, a PDF across; and what the relay holds of it
 	@$(BIN)/python -m colloque.cli.demo
@@ -84,4 +84,4 @@ fuzz: $(READY) ## Random bytes into every decoder, for a minute (SECONDS=60)
 	@$(BIN)/python -m fuzz.run --seconds $(or $(SECONDS),60)
 
 clean: ## Removes what the targets set up
-	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules web/node_modules src/colloque/relay/page .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(STAMPS) .long tests/interop/node_modules web/node_modules src/colloque/relay/page src/colloque/desk/page .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -38,11 +38,11 @@ PASSPHRASE: Final = "a passphrase for figures"
 _SYLLABLES: Final = [a + b for a in "bcdflmnrst" for b in "aeiou"]
 
 
-def _identity(name: str) -> Identity:
+def identity(name: str) -> Identity:
     return Identity(os.urandom(32), Profile(name), RELAY, b"")
 
 
-def _fill(home: Home, chance: random.Random) -> None:
+def fill(home: Home, chance: random.Random) -> None:
     words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(4_000)]
     ctx, conversations = home.context(), []
     seed, secret, pin = os.urandom(32), os.urandom(32), os.urandom(32)
@@ -54,7 +54,7 @@ def _fill(home: Home, chance: random.Random) -> None:
         xwing.public_key(seed),
     )
     for n in range(CONVERSATIONS):
-        other = Context(_identity(f"{words[2 * n].title()} {words[2 * n + 1].title()}"), ctx.now, os.urandom)
+        other = Context(identity(f"{words[2 * n].title()} {words[2 * n + 1].title()}"), ctx.now, os.urandom)
         _, effects = greet(other, link, host)
         sealed = next(e.payload for e in effects if hasattr(e, "payload"))
         hello = Hello.unseal(sealed, hpke_seed=seed, secret=secret, recipient=ctx.identity.key, pin=pin)
@@ -104,8 +104,8 @@ async def run() -> dict[str, Any]:
     chance = random.Random(4)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "home"
-        home = Home.create(folder, PASSPHRASE, _identity("Dr Anne"), random=os.urandom, clock=now_ms)
-        _fill(home, chance)
+        home = Home.create(folder, PASSPHRASE, identity("Dr Anne"), random=os.urandom, clock=now_ms)
+        fill(home, chance)
         (common,) = home.database.one(
             "SELECT conversation FROM message GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
         )

@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import desk, documents, ends, mls, mls_plot, page, relay_bench  # noqa: E402
+from bench import desk, desk_page, documents, ends, mls, mls_plot, page, relay_bench  # noqa: E402
 
 
 def disk_sync_ms() -> float:
@@ -45,6 +45,7 @@ def main() -> int:
     found["document"] = asyncio.run(documents.run())
     print("The desk with 500 conversations and 10,000 messages…", flush=True)
     found["desk"] = asyncio.run(desk.run())
+    found["desk's page"] = asyncio.run(desk_page.run())
     print("The patient's page, cold, in Chromium…", flush=True)
     found["page"] = asyncio.run(page.run())
     print("MLS, beside ts-mls…", flush=True)

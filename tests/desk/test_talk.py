@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from io import BytesIO
@@ -67,6 +68,11 @@ async def test_history_in_pages(here: World, desk: Page) -> None:
     assert [e["text"] for e in last] == ["4", "5", "6"]
     before = await desk.get(f"{path}/history?limit=3&before={last[0]['id']}")
     assert [e["text"] for e in before] == ["1", "2", "3"]
+    around = await desk.get(f"{path}/history?limit=3&around={before[1]['id']}")
+    assert [e["text"] for e in around] == ["1", "2", "3"]
+    around = await desk.get(f"{path}/history?limit=4&around={last[-1]['id']}")
+    assert [e["text"] for e in around] == ["4", "5", "6"]
+    assert await desk.refused("GET", f"{path}/history?around={'0' * 32}") == (400, "refused")
     for wrong in ("limit=0", "limit=9999", "limit=x", "before=zz", "before=" + "0" * 32):
         assert await desk.refused("GET", f"{path}/history?{wrong}") == (400, "refused")
 
@@ -151,3 +157,28 @@ async def test_changes_are_told_and_nothing_else(here: World, desk: Page) -> Non
         while json.loads(told) != {"kind": "standing", "standing": "locked"}:
             told = await socket.receive_str(timeout=10)
             assert "secret" not in told
+
+
+async def test_that_something_came_is_told_behind_a_locked_screen_too(here: World, desk: Page) -> None:
+    bruno, conversation = await met(here, desk)
+    url = f"ws://{desk.server.gate.host}/api/changes"
+    await asyncio.sleep(0.3)
+    async with desk.session.ws_connect(url, origin=desk.server.gate.origin) as socket:
+
+        async def heard() -> list[str]:
+            found = []
+            while True:
+                try:
+                    found.append((await socket.receive_json(timeout=1.5))["kind"])
+                except TimeoutError:
+                    return found
+
+        await bruno.send(bytes.fromhex(conversation), text="un")
+        assert (await heard()).count("came") == 1
+        await desk.post(f"/api/conversations/{conversation}/read")
+        assert "came" not in await heard()
+        await desk.post("/api/lock", keys=False)
+        await bruno.send(bytes.fromhex(conversation), text="deux")
+        told = await heard()
+        assert told.count("came") == 1
+        assert "changed" not in told

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from colloque.desk import pages
 from colloque.relay.pages import BUNDLE
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -33,8 +34,8 @@ def why_absent() -> str | None:
     """What is missing, in words; None where a browser's tests can run."""
     if not Path(CHROMIUM).exists():
         return "no Chromium here: `apt-get install chromium` (as root, `make test` does it)"
-    if not (BUNDLE / "index.html").exists():
-        return "the patient's page is not built: `make web` (it wants npm)"
+    if not all((folder / "index.html").exists() for folder in (BUNDLE, pages.FOLDER)):
+        return "the pages are not built: `make web` (it wants npm)"
     return None
 
 

@@ -27,7 +27,8 @@ async def flaws(patient: Patient) -> list[Any]:
     for width, scheme in ((320, "light"), (1280, "dark"), (1280, "light"), (320, "dark")):
         await page.set_viewport_size({"width": width, "height": 640})
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        await page.locator(".language").click()
+        if await page.locator(".language").is_visible():
+            await page.locator(".language").click()
         await page.wait_for_timeout(100)
         result = await page.evaluate(f"axe.run(document, {OPTIONS})")
         found += [(v["id"], v["help"], [n["html"][:200] for n in v["nodes"]]) for v in result["violations"]]

@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from colloque.desk import pages
 from colloque.relay.pages import BUNDLE
 from tests.support.relays import running
 
@@ -30,30 +31,41 @@ def _built() -> None:
         pytest.skip("Node or the page's packages are not here: `make web`")
 
 
-def build(folder: Path) -> dict[str, bytes]:
-    subprocess.run(["node", str(WEB / "build.mjs"), str(folder)], check=True, cwd=folder.parent)
+def inside(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def build(folder: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The patient's page, and the desk's."""
+    folder.mkdir()
+    patient, desk = folder / "patient", folder / "desk"
+    subprocess.run(["node", str(WEB / "build.mjs"), str(patient), str(desk)], check=True, cwd=folder)
+    return inside(patient), inside(desk)
+
+
 def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
-    """From two working folders, and the same as what the relay serves."""
+    """From two working folders, and the same as what the relay and the desk serve."""
     (tmp_path / "a").mkdir()
     first, second = build(tmp_path / "one"), build(tmp_path / "a" / "two")
     assert first == second
-    assert first == {path.name: path.read_bytes() for path in BUNDLE.iterdir()}
-    assert str(tmp_path).encode() not in b"".join(first.values())
+    assert first == (inside(BUNDLE), inside(pages.FOLDER))
+    for files in first:
+        assert str(tmp_path).encode() not in b"".join(files.values())
 
 
-def test_it_is_small_and_asks_nobody_else() -> None:
-    files = {path.name: path.read_bytes() for path in BUNDLE.iterdir()}
+@pytest.mark.parametrize(
+    ("folder", "base"), [(BUNDLE, "/page/"), (pages.FOLDER, "/")], ids=["patient", "desk"]
+)
+def test_it_is_small_and_asks_nobody_else(folder: Path, base: str) -> None:
+    files = inside(folder)
     packed = sum(len(gzip.compress(data, 9)) for name, data in files.items() if not name.endswith(".html"))
     print(packed, "bytes of scripts and styles, gzipped")
     assert packed < GOAL_BYTES
     page = files["index.html"].decode()
     assert set(re.findall(r'(?:src|href)="([^"]+)"', page)) == {
-        f"/page/{name}" for name in files if name != "index.html"
+        f"{base}{name}" for name in files if name != "index.html"
     }
-    for name, integrity in re.findall(r'"/page/([^"]+)" integrity="sha384-([^"]+)"', page):
+    for name, integrity in re.findall(rf'"{base}([^"]+)" integrity="sha384-([^"]+)"', page):
         assert base64.b64encode(hashlib.sha384(files[name]).digest()).decode() == integrity
     assert "<script>" not in page
     assert "style=" not in page

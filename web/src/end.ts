@@ -36,8 +36,9 @@ export interface Attached {
   readonly done: number;
 }
 
+/** `same-name` and `lost-own` are told by an end in Python only. */
 export interface Told {
-  readonly what: Happening;
+  readonly what: Happening | "same-name" | "lost-own";
   readonly who: string;
   readonly count: number;
 }
@@ -60,14 +61,20 @@ export interface Entry {
 export interface Page {
   /** Only what stands before the entry of this id. */
   readonly before?: string;
+  /** What stands around the entry of this id. */
+  readonly around?: string;
   readonly limit: number;
 }
 
 /** Why something could not be put in line, in a word that the views have sentences for. */
 export class EndError extends Error {
-  override readonly name = "EndError";
+  override readonly name: string = "EndError";
 
-  constructor(readonly why: "over" | "empty" | "too-long" | "too-large" | "full" | "gone") {
+  /** `said`: the end's own sentence for it, in both languages, where it has one. */
+  constructor(
+    readonly why: "over" | "empty" | "too-long" | "too-large" | "full" | "gone",
+    readonly said?: Readonly<Record<"fr" | "en", string>>,
+  ) {
     super(why);
   }
 }
@@ -83,6 +90,8 @@ export interface End {
   /** This person has seen everything that is there now. */
   read(conversation: string): Promise<void>;
   document(conversation: string, id: string): Promise<Blob>;
+  /** Where the browser finds a document by itself, so that the page need not hold it; absent where it lies in the page alone. */
+  address?(conversation: string, id: string): string;
   /** `changed` is told after anything has changed; gives back what stops that. */
   listen(changed: () => void): () => void;
 }

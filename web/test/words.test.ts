@@ -3,18 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { WORDS, sayIn, type Word } from "../src/ui/words.ts";
+import { DESK_WORDS } from "../src/desk/words.ts";
+import { WORDS, sayIn, type Language } from "../src/ui/words.ts";
 
+/** Said alike in both languages, or not at all. */
+const ALIKE = ["title", "messages", "photo", "conversations"];
 const gaps = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+const tables: Readonly<Record<string, Readonly<Record<Language, Readonly<Record<string, string>>>>>> = { patient: WORDS, desk: DESK_WORDS };
 
-for (const word of Object.keys(WORDS.fr) as Word[]) {
-  test(`${word} is said in both languages`, () => {
-    assert.deepEqual(gaps(WORDS.fr[word]), gaps(WORDS.en[word]));
-    if (word !== "state_here") assert.ok(WORDS.fr[word] && WORDS.en[word]);
-    if (!["title", "messages", "photo"].includes(word) && word !== "state_here") {
-      assert.notEqual(WORDS.fr[word], WORDS.en[word], "one of the two was not translated");
-    }
-  });
+for (const [name, words] of Object.entries(tables)) {
+  for (const [word, french] of Object.entries(words.fr)) {
+    test(`${word} is said in both languages (${name})`, () => {
+      const english = words.en[word];
+      assert.ok(english !== undefined);
+      assert.deepEqual(gaps(french), gaps(english));
+      if (word === "state_here") return;
+      assert.ok(french && english);
+      if (!ALIKE.includes(word)) assert.notEqual(french, english, "one of the two was not translated");
+    });
+  }
 }
 
 test("gaps are filled, and French signs stay with their words", () => {

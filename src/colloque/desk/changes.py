@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
+from colloque.client.client import Client
 from colloque.desk.desk import Desk, Standing
 
 SOCKETS: Final = 8
@@ -21,6 +22,7 @@ class Changes:
         self._sockets: set[web.WebSocketResponse] = set()
         self._seen: tuple[int, int, int] | None = None
         self._told: Standing | None = None
+        self._unread: tuple[int, int] | None = None
 
     @property
     def watched(self) -> bool:
@@ -65,6 +67,14 @@ class Changes:
                 self._seen = seen
                 if self._desk.standing is Standing.OPEN:
                     await self._tell(json.dumps({"kind": "changed"}))
+                if self._more_came(client):
+                    await self._tell(json.dumps({"kind": "came"}))
+
+    def _more_came(self, client: Client) -> bool:
+        """Whether more is unread than at the last look, or more people wait: told behind a locked screen too."""
+        before = self._unread
+        now = self._unread = id(client), client.home.inbox.waiting()
+        return before is not None and before[0] == now[0] and now[1] > before[1]
 
     async def _tell(self, words: str) -> None:
         """A page that does not listen is not waited for."""

@@ -39,12 +39,14 @@ class TalkApi:
         return web.json_response(shapes.inbox(self._desk.client))
 
     async def history(self, request: web.Request) -> web.Response:
-        client, before = self._desk.client, request.query.get("before")
-        entries = client.home.messages.page(
-            in_path(request, "conversation"),
-            None if before is None else hexadecimal(before),
-            query_number(request, "limit", LATEST, HISTORY),
-        )
+        client, conversation = self._desk.client, in_path(request, "conversation")
+        before, around = request.query.get("before"), request.query.get("around")
+        limit = query_number(request, "limit", LATEST, HISTORY)
+        if around is not None:
+            entries = client.home.messages.around(conversation, hexadecimal(around), limit)
+        else:
+            ident = None if before is None else hexadecimal(before)
+            entries = client.home.messages.page(conversation, ident, limit)
         return web.json_response([shapes.entry(client, one) for one in entries])
 
     async def send(self, request: web.Request) -> web.Response:

@@ -1,27 +1,22 @@
 /** A document in a conversation: a photograph is shown, anything else is saved. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 
-import type { Attached, End, Entry } from "../end.ts";
 import { shownName } from "./shown.ts";
 import { useSpeech } from "./speech.ts";
+import { Viewing, type Viewed } from "./viewing.ts";
 
 /** Never `image/svg+xml`: it may hold scripts. */
 const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 /** How long a browser may take to begin to save. */
 const SAVING_MS = 60_000;
 
-interface Props {
-  readonly end: End;
-  readonly entry: Entry;
-  readonly document: Attached;
-  readonly fail: (error: unknown) => void;
-}
-
-export function Attachment({ end, entry, document, fail }: Props) {
+export function Attachment({ end, entry, document, fail }: Viewed) {
   const { say, language } = useSpeech();
   const isHere = !["arriving", "damaged", "too-large"].includes(entry.state);
   const name = shownName(document.name);
+  const viewer = useContext(Viewing);
+  const address = end.address?.(entry.conversation, entry.id);
   const save = async (): Promise<void> => {
     // Whatever it says it is, it is not opened inside this page's origin.
     const blob = new Blob([await end.document(entry.conversation, entry.id)], { type: "application/octet-stream" });
@@ -37,7 +32,13 @@ export function Attachment({ end, entry, document, fail }: Props) {
         <strong>{name}</strong> <span>{sizeOf(document.size, language)}</span>
       </p>
       {document.done < 1 && <progress max="1" value={document.done} aria-label={name} />}
-      {isHere && (
+      {isHere && viewer?.mediaTypes.includes(document.mediaType) && <viewer.View {...{ end, entry, document, fail }} />}
+      {isHere && address !== undefined && (
+        <a class="button secondary" href={address} download={name}>
+          {say("download")} <span class="hidden">{name}</span>
+        </a>
+      )}
+      {isHere && address === undefined && (
         <button type="button" class="secondary" onClick={() => void save().catch(fail)}>
           {say("download")} <span class="hidden">{name}</span>
         </button>
@@ -47,9 +48,10 @@ export function Attachment({ end, entry, document, fail }: Props) {
 }
 
 /** Only what is shown is held in memory. */
-function Picture({ end, entry, name }: Pick<Props, "end" | "entry"> & { readonly name: string }) {
-  const [url, setUrl] = useState<string>();
+function Picture({ end, entry, name }: Pick<Viewed, "end" | "entry"> & { readonly name: string }) {
+  const [url, setUrl] = useState(end.address?.(entry.conversation, entry.id));
   useEffect(() => {
+    if (end.address !== undefined) return;
     let made: string | undefined;
     let over = false;
     end
@@ -65,7 +67,7 @@ function Picture({ end, entry, name }: Pick<Props, "end" | "entry"> & { readonly
       if (made !== undefined) URL.revokeObjectURL(made);
     };
   }, [end, entry.conversation, entry.id]);
-  return url === undefined ? null : <img src={url} alt={name} />;
+  return url === undefined ? null : <img src={url} alt={name} loading="lazy" />;
 }
 
 function sizeOf(bytes: number, language: string): string {

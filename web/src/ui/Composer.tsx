@@ -11,9 +11,17 @@ interface Props {
   readonly fail: (error: unknown) => void;
 }
 
+/** What was begun, by conversation: another one may be looked at meanwhile. In memory only. */
+const drafts = new Map<string, string>();
+export const forgetDrafts = (): void => drafts.clear();
+
 export function Composer({ end, conversation, fail }: Props) {
   const { say } = useSpeech();
-  const [words, setWords] = useState("");
+  const [words, write] = useState(drafts.get(conversation.id) ?? "");
+  const setWords = (text: string): void => {
+    drafts.set(conversation.id, text);
+    write(text);
+  };
   const field = useRef<HTMLTextAreaElement>(null);
   const send = (event: Event): void => {
     event.preventDefault();

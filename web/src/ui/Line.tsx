@@ -12,6 +12,7 @@ interface Props {
   readonly conversation: Conversation;
   readonly entry: Entry;
   readonly fail: (error: unknown) => void;
+  readonly isSought?: boolean;
 }
 
 export function nameOf(conversation: Conversation, key: string | null, me: string): string {
@@ -31,7 +32,7 @@ export function Line(props: Props) {
   const mine = entry.author === null;
   const state = say(`state_${entry.state}`);
   return (
-    <article class={mine ? "line mine" : "line"} data-state={entry.state}>
+    <article class={`line${mine ? " mine" : ""}${props.isSought ? " sought" : ""}`} data-state={entry.state}>
       <h3 class="author">{author}</h3>
       {entry.state === "retracted" ? (
         <p class="gone">{state}</p>

@@ -18,26 +18,34 @@ interface Props {
   /** Raised whenever something may have changed. */
   readonly version: number;
   readonly agree?: (conversation: string) => void;
+  /** An entry to be shown with what stands around it, instead of the newest; `newest` goes back to those. */
+  readonly around?: string | undefined;
+  readonly newest?: () => void;
 }
 
-export function Talk({ end, conversation, version, agree }: Props) {
+export function Talk({ end, conversation, version, agree, around, newest }: Props) {
   const speech = useSpeech();
   const { say } = speech;
   const [limit, setLimit] = useState(AT_ONCE);
   const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [error, setError] = useState<EndError["why"]>();
+  const [error, setError] = useState<EndError>();
   const box = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
+  const asked = useRef("");
   const last = entries.at(-1);
   const lastOfMine = entries.filter((entry) => entry.author === null && entry.kind !== "notice").at(-1)?.id;
   const fail = (problem: unknown): void => {
     if (!(problem instanceof EndError)) throw problem;
-    setError(problem.why);
+    setError(problem);
   };
   useEffect(() => {
-    void end.history(conversation.id, { limit }).then(setEntries);
-    if (document.visibilityState === "visible") void end.read(conversation.id).catch(fail);
-  }, [end, conversation.id, version, limit]);
+    const place = `${conversation.id} ${around ?? ""}`;
+    asked.current = place;
+    const shown = around === undefined ? { limit } : { limit, around };
+    const show = (found: readonly Entry[]): void => void (asked.current === place && setEntries(found));
+    end.history(conversation.id, shown).then(show).catch(fail);
+    if (document.visibilityState === "visible") end.read(conversation.id).catch(fail);
+  }, [end, conversation.id, version, limit, around]);
   const down = (): void => {
     if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   };
@@ -45,16 +53,21 @@ export function Talk({ end, conversation, version, agree }: Props) {
   // further up is left there.
   useLayoutEffect(down, [last?.id]);
   useLayoutEffect(() => {
-    isAtEnd.current = true;
+    isAtEnd.current = around === undefined;
     down();
-  }, [conversation.id, lastOfMine]);
+  }, [conversation.id, lastOfMine, around]);
+  const isThere = around !== undefined && entries.some(({ id }) => id === around);
+  useLayoutEffect(() => {
+    if (isThere) box.current?.querySelector(".sought")?.scrollIntoView({ block: "center" });
+  }, [around, isThere]);
   useEffect(() => {
     const section = box.current;
+    const loaded = ({ target }: Event): void => void (target instanceof HTMLImageElement && down());
     addEventListener("resize", down);
-    section?.addEventListener("load", down, true);
+    section?.addEventListener("load", loaded, true);
     return () => {
       removeEventListener("resize", down);
-      section?.removeEventListener("load", down, true);
+      section?.removeEventListener("load", loaded, true);
     };
   }, []);
   const scrolled = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { readonly currentTarget: HTMLElement }): void => {
@@ -78,11 +91,16 @@ export function Talk({ end, conversation, version, agree }: Props) {
             {dayOf(speech, entry.cameAt) !== dayOf(speech, entries[at - 1]?.cameAt ?? 0) && (
               <h2 class="day">{dayName(speech, entry.cameAt, now)}</h2>
             )}
-            <Line end={end} conversation={conversation} entry={entry} fail={fail} />
+            <Line end={end} conversation={conversation} entry={entry} fail={fail} isSought={entry.id === around} />
           </Fragment>
         ))}
       </section>
       <footer>
+        {around !== undefined && (
+          <button type="button" class="quiet" onClick={newest}>
+            {say("newest")}
+          </button>
+        )}
         {conversation.phase === "waiting" && <p class="banner">{say("waiting")}</p>}
         {conversation.phase === "lost" && <p class="banner">{say("lost")}</p>}
         {(conversation.phase === "removed" || conversation.phase === "left") && <p class="banner">{say(isUsed ? "overHere" : "removed")}</p>}
@@ -95,7 +113,7 @@ export function Talk({ end, conversation, version, agree }: Props) {
           </p>
         )}
         <p class="error" role="alert">
-          {error && say(`error_${error}`)}
+          {error && (error.said?.[speech.language] ?? say(`error_${error.why}`))}
         </p>
         {open && <Composer end={end} conversation={conversation} fail={fail} />}
       </footer>

@@ -63,6 +63,7 @@ const FRENCH = {
   no: "Non",
   download: "Enregistrer",
   earlier: "Voir plus ancien",
+  newest: "Revenir au plus récent",
   today: "Aujourd'hui",
   yesterday: "Hier",
   state_waiting: "en attente",
@@ -89,6 +90,8 @@ const FRENCH = {
   notice_stated: "{name} a changé le nom affiché.",
   "notice_link-used": "Ce lien a déjà servi à quelqu'un d'autre. Demandez-en un nouveau.",
   notice_retracted: "{name} a retiré un message.",
+  "notice_same-name": "Attention : {name} porte le nom d'une personne connue, mais n'a pas la même clé.",
+  "notice_lost-own": "Des messages de vous, que {name} a reçus, sont perdus ici ({count}).",
   notice_lost: "La conversation est perdue : demandez un nouveau lien.",
   error_over: "Cette conversation est terminée.",
   error_empty: "Écrivez d'abord quelque chose.",
@@ -245,6 +248,7 @@ const ENGLISH: Record<Word, string> = {
   no: "No",
   download: "Save",
   earlier: "Show earlier",
+  newest: "Back to the newest",
   today: "Today",
   yesterday: "Yesterday",
   state_waiting: "waiting",
@@ -271,6 +275,8 @@ const ENGLISH: Record<Word, string> = {
   notice_stated: "{name} has changed the name that is shown.",
   "notice_link-used": "Somebody else has used this link. Ask for a new one.",
   notice_retracted: "{name} has taken a message back.",
+  "notice_same-name": "Careful: {name} has the name of somebody known here, but another key.",
+  "notice_lost-own": "Messages of yours that {name} has are lost here ({count}).",
   notice_lost: "The conversation is lost: ask for a new link.",
   error_over: "This conversation is over.",
   error_empty: "Write something first.",
@@ -368,12 +374,15 @@ const kept = (text: string): string => text.replace(/ ([?!:;])/g, "\u00a0$1");
 
 export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> = { fr: FRENCH, en: ENGLISH };
 
-export const sayIn =
-  (language: Language): Say =>
-  (word, fill = {}) => {
-    const text = language === "fr" ? kept(FRENCH[word]) : ENGLISH[word];
+/** Says the words of one table, with their gaps filled. */
+export const sayFrom =
+  <W extends string>(language: Language, words: Readonly<Record<W, string>>) =>
+  (word: W, fill: Readonly<Record<string, string | number>> = {}): string => {
+    const text = language === "fr" ? kept(words[word]) : words[word];
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ""));
   };
+
+export const sayIn = (language: Language): Say => sayFrom(language, WORDS[language]);
 
 /** French unless the browser asks for something else first. */
 export const browserLanguage = (): Language => (navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en");

@@ -46,6 +46,11 @@ class Inbox:
         self._db = database
         self._messages = messages
 
+    def waiting(self) -> int:
+        """How many messages were not shown yet, and newcomers not answered."""
+        (newcomers,) = self._db.one("SELECT count(*) FROM newcomer WHERE state = 'waiting'")
+        return sum(self._messages.unread().values()) + int(newcomers)
+
     def lines(self) -> list[Line]:
         """What moved last comes first."""
         people: dict[bytes, list[Person]] = defaultdict(list)

@@ -174,6 +174,16 @@ class Messages:
         )
         return rows[::-1]
 
+    def around(self, conversation: bytes, ident: bytes, limit: int) -> list[Entry]:
+        """Message `ident` with what stands before and after it, `limit` lines in all, oldest first."""
+        before = self.page(conversation, ident, limit // 2)
+        rest = self._select(
+            "conversation = ? AND kind != 'retraction' AND n >= (SELECT n FROM message WHERE id = ? AND conversation = ?)"
+            " ORDER BY n LIMIT ?",
+            *(conversation, ident, conversation, limit - len(before)),
+        )
+        return before + rest
+
     def newest(self) -> dict[bytes, Entry]:
         """The newest text or file of each conversation."""
         rows = self._select(

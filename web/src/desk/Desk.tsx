@@ -1,0 +1,115 @@
+/** The open desk: who wrote on one side, what is looked at on the other; on a telephone, one at a time. */
+
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import type { Entry } from "../end.ts";
+import { Alarms } from "./Alarms.tsx";
+import { get, post } from "./api.ts";
+import type { DeskEnd } from "./end.ts";
+import { useHere } from "./here.ts";
+import { Inbox } from "./Inbox.tsx";
+import { Inviting } from "./Inviting.tsx";
+import { Newcomers } from "./Newcomers.tsx";
+import { Settings } from "./Settings.tsx";
+import { Several } from "./Several.tsx";
+import type { DeskConversation, DeskState, Newcomer } from "./shapes.ts";
+import { useDeskSpeech } from "./speech.ts";
+import { Talking } from "./Talking.tsx";
+import { useView } from "./views.ts";
+
+export interface Known {
+  readonly conversations: readonly DeskConversation[];
+  readonly alarms: readonly Entry[];
+  readonly newcomers: readonly Newcomer[];
+}
+
+interface Props {
+  readonly end: DeskEnd;
+  readonly state: DeskState;
+  /** Turns the page to the other language. */
+  readonly turn: VNode;
+  /** Asks the desk anew where it stands. */
+  readonly look: () => void;
+}
+
+export function Desk({ end, state, turn, look }: Props) {
+  const { say } = useDeskSpeech();
+  const [view, go] = useView();
+  const [known, setKnown] = useState<Known>();
+  const [version, setVersion] = useState(0);
+  useHere();
+  useEffect(() => {
+    const changed = (): void => setVersion((before) => before + 1);
+    const stop = end.listen(changed);
+    document.addEventListener("visibilitychange", changed);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", changed);
+    };
+  }, [end]);
+  useEffect(() => {
+    look();
+    Promise.all([end.list(), end.alarms(), get<Newcomer[]>("/api/newcomers")])
+      .then(([conversations, alarms, newcomers]) => setKnown({ conversations, alarms, newcomers }))
+      // Locked, or gone: the page is told on its other line, and shows that instead of this.
+      .catch(look);
+  }, [end, version]);
+  const unread = known?.conversations.reduce((sum, one) => sum + one.unread, 0) ?? 0;
+  const waiting = known?.newcomers.filter((one) => !one.blocked).length ?? 0;
+  // No name: titles are kept in the browser's history.
+  useEffect(() => {
+    const [alarm, count] = [known?.alarms.length ? "! " : "", unread + waiting];
+    document.title = `${alarm}${count > 0 ? `(${count}) ` : ""}${say("title")}`;
+  }, [unread, waiting, known?.alarms.length]);
+  const current = view.is === "talk" ? known?.conversations.find(({ id }) => id === view.id) : undefined;
+  const isInbox = view.is === "inbox" || (view.is === "talk" && current === undefined);
+  return (
+    <div class="desk" data-scene="open" data-panel={isInbox ? "inbox" : "main"}>
+      <a class="skip" href="#main">
+        {say("skip")}
+      </a>
+      <header class="top">
+        <p class="me">
+          <strong>{state.me?.name}</strong>
+        </p>
+        <div class="actions">
+          <button type="button" onClick={() => go({ is: "invite" })}>
+            {say("invite")}
+          </button>
+          <button type="button" class="secondary" onClick={() => void post("/api/lock", { keys: false })}>
+            {say("lockNow")}
+          </button>
+          <button type="button" class="quiet" onClick={() => go({ is: "settings" })}>
+            {say("settings")}
+          </button>
+          {turn}
+        </div>
+      </header>
+      <nav class="side" aria-label={say("conversations")}>
+        {state.reached === false && (
+          <p class="banner" role="status">
+            {say("offlineDesk")}
+          </p>
+        )}
+        {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} />}
+      </nav>
+      <main id="main" tabIndex={-1}>
+        {known !== undefined && view.is === "talk" && current !== undefined && (
+          <Talking key={current.id} {...{ end, known, version, go }} conversation={current} around={view.around} />
+        )}
+        {known !== undefined && view.is === "alarms" && <Alarms known={known} go={go} changed={() => setVersion(version + 1)} />}
+        {known !== undefined && view.is === "newcomers" && <Newcomers all={known.newcomers} go={go} />}
+        {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
+        {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
+        {view.is === "settings" && <Settings state={state} go={go} />}
+        {isInbox && (
+          <>
+            <h1 class="hidden">{say("conversations")}</h1>
+            <p class="notice empty">{known && say(known.conversations.length === 0 ? "emptyInbox" : "choose")}</p>
+          </>
+        )}
+      </main>
+    </div>
+  );
+}

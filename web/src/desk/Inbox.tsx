@@ -1,0 +1,106 @@
+/** Who waits, who wrote, and what could not be delivered; and a search through everything. */
+
+import { useState } from "preact/hooks";
+
+import type { Known } from "./Desk.tsx";
+import type { DeskEnd } from "./end.ts";
+import { InboxLine } from "./InboxLine.tsx";
+import { SearchBox, useFound } from "./search.tsx";
+import type { DeskConversation } from "./shapes.ts";
+import { useDeskSpeech, type DeskWord } from "./speech.ts";
+import type { Go, View } from "./views.ts";
+import { FoundMessages } from "./FoundMessages.tsx";
+
+/** More are shown when they are asked for: the search finds whoever is further down. */
+const AT_ONCE = 60;
+
+interface Props {
+  readonly end: DeskEnd;
+  readonly known: Known;
+  readonly view: View;
+  readonly go: Go;
+}
+
+export function Inbox({ end, known, view, go }: Props) {
+  const { say } = useDeskSpeech();
+  const [words, setWords] = useState("");
+  const found = useFound(end, words);
+  const waiting = known.newcomers.filter((one) => !one.blocked).length;
+  const counted = (one: DeskWord, many: DeskWord, count: number): string => (count === 1 ? say(one) : say(many, { count }));
+  const open = (id: string, around?: string): void => go({ is: "talk", id, around });
+  const lines = (title: DeskWord, all: readonly DeskConversation[]) => (
+    <Lines title={say(title)} all={all} current={view.is === "talk" ? view.id : undefined} open={open} />
+  );
+  const [unread, others] = [known.conversations.filter((one) => one.unread > 0), known.conversations.filter((one) => one.unread === 0)];
+  return (
+    <>
+      <SearchBox id="search" label={say("searchAll")} words={words} set={setWords} />
+      {known.alarms.length > 0 && (
+        <button type="button" class="alarm" onClick={() => go({ is: "alarms" })}>
+          {counted("alarmsOne", "alarmsMany", known.alarms.length)}
+        </button>
+      )}
+      <p class="hidden" role="status">
+        {known.alarms.length > 0 && counted("alarmsOne", "alarmsMany", known.alarms.length)}
+        {waiting > 0 && ` ${counted("newcomersOne", "newcomersMany", waiting)}`}
+      </p>
+      {known.newcomers.length > 0 && (
+        <button type="button" class={waiting > 0 ? "waiting" : "quiet"} onClick={() => go({ is: "newcomers" })}>
+          {waiting > 0 ? counted("newcomersOne", "newcomersMany", waiting) : say("blockedOnes")}
+        </button>
+      )}
+      {found !== undefined ? (
+        <>
+          {found.conversations.length > 0 &&
+            lines("searchPeople", known.conversations.filter(({ id }) => found.conversations.includes(id)))}
+          {found.messages.length > 0 && <h2>{say("searchMessages")}</h2>}
+          <FoundMessages messages={found.messages} known={known} open={open} isAll />
+          <p role="status" class="stated">
+            {found.conversations.length + found.messages.length === 0
+              ? say("searchNone")
+              : say("searchCount", { count: found.conversations.length + found.messages.length })}
+          </p>
+        </>
+      ) : (
+        <>
+          {unread.length > 0 && lines("toRead", unread)}
+          {others.length > 0 && lines(unread.length > 0 ? "others" : "conversations", others)}
+          {known.conversations.length > 1 && (
+            <button type="button" class="quiet" onClick={() => go({ is: "several" })}>
+              {say("groupTitle")}
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+interface Listed {
+  readonly title: string;
+  readonly all: readonly DeskConversation[];
+  readonly current: string | undefined;
+  readonly open: (id: string) => void;
+}
+
+function Lines({ title, all, current, open }: Listed) {
+  const { say } = useDeskSpeech();
+  const [most, setMost] = useState(AT_ONCE);
+  return (
+    <>
+      <h2>{title}</h2>
+      <ul class="lines">
+        {all.slice(0, most).map((one) => (
+          <li key={one.id}>
+            <InboxLine conversation={one} isCurrent={one.id === current} open={() => open(one.id)} />
+          </li>
+        ))}
+      </ul>
+      {all.length > most && (
+        <button type="button" class="quiet" onClick={() => setMost(most + AT_ONCE)}>
+          {say("more", { count: all.length - most })}
+        </button>
+      )}
+    </>
+  );
+}

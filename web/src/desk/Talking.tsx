@@ -1,0 +1,89 @@
+/** A conversation at the desk: who is in it, a search through it, and the conversation itself. */
+
+import { useState } from "preact/hooks";
+
+import { Talk } from "../ui/Talk.tsx";
+import { Back } from "./Back.tsx";
+import type { Known } from "./Desk.tsx";
+import type { DeskEnd } from "./end.ts";
+import { FoundMessages } from "./FoundMessages.tsx";
+import { Asking, Heading, Problem, useDoing } from "./parts.tsx";
+import { People } from "./People.tsx";
+import { SearchBox, useFound } from "./search.tsx";
+import type { DeskConversation } from "./shapes.ts";
+import { useDeskSpeech } from "./speech.ts";
+import type { Go } from "./views.ts";
+
+interface Props {
+  readonly end: DeskEnd;
+  readonly known: Known;
+  readonly version: number;
+  readonly conversation: DeskConversation;
+  readonly around: string | undefined;
+  readonly go: Go;
+}
+
+export function Talking({ end, known, version, conversation, around, go }: Props) {
+  const { say } = useDeskSpeech();
+  const doing = useDoing();
+  const [open, setOpen] = useState<"people" | "search">();
+  const [words, setWords] = useState("");
+  const found = useFound(end, open === "search" ? words : "", conversation.id);
+  const { id, name, people, asking, pair, phase } = conversation;
+  const isOpen = phase === "open";
+  const turn = (which: "people" | "search"): void => setOpen(open === which ? undefined : which);
+  const show = (conversationId: string, entry: string): void => {
+    setOpen(undefined);
+    go({ is: "talk", id: conversationId, around: entry });
+  };
+  return (
+    <div class="talk">
+      <header>
+        <Back go={go} />
+        <Heading>{name}</Heading>
+        <p class="stated members">
+          {people.map((person) => (
+            <span key={person.key} class="member">
+              {[(!pair || person.name !== name) && person.name, person.profession, say(person.verified ? "verified" : "stated"), !person.here && isOpen && say("notHere")].filter(Boolean).join(", ")}
+            </span>
+          ))}
+        </p>
+        <div class="tools">
+          <button type="button" class="quiet" aria-expanded={open === "people"} onClick={() => turn("people")}>
+            {say("people")}
+          </button>
+          <button type="button" class="quiet" aria-expanded={open === "search"} onClick={() => turn("search")}>
+            {say("search")}
+          </button>
+        </div>
+      </header>
+      {open === "people" && <People conversation={conversation} known={known} close={() => setOpen(undefined)} />}
+      {open === "search" && (
+        <section class="drawer" aria-label={say("searchHere")}>
+          <SearchBox id="here" label={say("searchHere")} words={words} set={setWords} />
+          {found && (
+            <>
+              <p role="status" class="stated">
+                {found.messages.length === 0 ? say("searchNone") : say("searchCount", { count: found.messages.length })}
+              </p>
+              <FoundMessages messages={found.messages} known={known} open={show} />
+            </>
+          )}
+        </section>
+      )}
+      {phase !== "returning" &&
+        asking.map((key) => (
+          <p key={key} class="banner">
+            {say("letBackAsk", { name: people.find((person) => person.key === key)?.name ?? name })}{" "}
+            <Asking label={say("agree")} ask={say("agree")} act={() => void doing.run(() => end.letBack(id))} />
+          </p>
+        ))}
+      <Problem of={doing} />
+      <Talk
+        {...{ end, conversation, version, around }}
+        agree={() => void doing.run(() => end.letBack(id))}
+        newest={() => go({ is: "talk", id })}
+      />
+    </div>
+  );
+}
