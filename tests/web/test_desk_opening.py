@@ -132,6 +132,7 @@ async def test_a_forgotten_passphrase_and_the_sheet(place: World, browser: Brows
         await anne.picture("settings")
         await page.get_by_label("Phrase secrète", exact=True).fill(PASSPHRASE)
         await page.get_by_role("button", name="Montrer la feuille").click()
+        await expect(page.locator(".words24 li")).to_have_count(24)
         words = await page.locator(".words24 li").all_inner_texts()
         await page.get_by_role("button", name="Fermer", exact=True).click()
         await page.get_by_role("button", name="Fermer, sans recevoir").click()

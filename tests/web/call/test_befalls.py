@@ -24,7 +24,7 @@ async def _talk(patient: Patient, count: int = 1, seconds: float = 3) -> None:
     found = await measured(patient.page, seconds)
     assert len(found) == count, found
     for one in found:
-        assert one["frames"] > 5 * seconds, found
+        assert one["frames"] > seconds, found
         assert one["energy"] > 0.001, found
 
 

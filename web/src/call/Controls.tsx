@@ -15,6 +15,8 @@ interface Props {
   readonly setSpeaker: (id: string) => void;
 }
 
+export const idOf = (track: MediaStreamTrack | null): string => track?.getSettings().deviceId ?? "";
+
 /** Only telephones have a camera on each side. */
 const hasTwoSides = (): boolean => matchMedia("(pointer: coarse)").matches;
 
@@ -73,7 +75,7 @@ export function Controls({ call, box, speaker, setSpeaker }: Props) {
       </div>
       {chooses && (
         <Devices
-          chosen={{ microphone: call.choice.microphone ?? "", camera: call.choice.camera ?? "", speaker }}
+          chosen={{ microphone: idOf(own.sound), camera: idOf(own.isSharing ? null : own.picture), speaker }}
           choose={(kind, id) => {
             if (kind === "microphone") void call.chooseSound({ microphone: id });
             else if (kind === "camera") void call.choosePicture({ camera: id });

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useSpeech } from "../ui/speech.ts";
 import type { CallEnd } from "./end.ts";
+import { idOf } from "./Controls.tsx";
 import { Devices } from "./Devices.tsx";
 import { useLevel } from "./level.ts";
 import { openPicture, openSound, type Choice, type Had } from "./media.ts";
@@ -63,7 +64,7 @@ export function DeviceCheck({ end, conversation, close }: Props) {
   const saidOf = (had: Had | null, good: string): string =>
     had === null ? say("loading") : had === "on" ? good : say(`check_${had}`, { how: had === "denied" ? how : "" });
   return (
-    <section class="call check" aria-labelledby="check-title">
+    <section class="call trying" aria-labelledby="check-title">
       <h2 id="check-title">{say("check_title")}</h2>
       <dl>
         <dt>{say("call_camera")}</dt>
@@ -98,7 +99,7 @@ export function DeviceCheck({ end, conversation, close }: Props) {
         </dd>
       </dl>
       <Devices
-        chosen={{ microphone: choice.microphone ?? "", camera: choice.camera ?? "", speaker: choice.speaker ?? "" }}
+        chosen={{ microphone: idOf(sound.track), camera: idOf(picture.track), speaker: choice.speaker ?? "" }}
         choose={(kind, id) => setChoice({ ...choice, [kind]: id })}
       />
       <div class="buttons">

@@ -36,9 +36,9 @@ export function Devices({ chosen, choose }: Props) {
         return (
           <label key={kind}>
             {say(`call_${kind}`)}
-            <select value={chosen[kind]} onChange={({ currentTarget }) => choose(kind, currentTarget.value)}>
+            <select onChange={({ currentTarget }) => choose(kind, currentTarget.value)}>
               {found.map((one, at) => (
-                <option key={one.deviceId} value={one.deviceId}>
+                <option key={one.deviceId} value={one.deviceId} selected={one.deviceId === chosen[kind]}>
                   {one.label || `${say(`call_${kind}`)} ${at + 1}`}
                 </option>
               ))}

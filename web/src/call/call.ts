@@ -38,7 +38,7 @@ export class Call {
   private readonly peers = new Map<string, Peer>();
   private readonly steers = new Map<string, Steer>();
   private readonly watchers = new Set<() => void>();
-  speaker: string;
+  speaker = "";
   private readonly stops: (() => void)[];
   private camera: MediaStreamTrack | null = null;
   private config: RTCConfiguration = {};
@@ -51,9 +51,6 @@ export class Call {
     readonly conversation: string,
     private readonly isBusy: () => boolean = () => false,
   ) {
-    const { microphone, camera, speaker } = end.keptDevices();
-    this.choice = { ...(microphone ? { microphone } : {}), ...(camera ? { camera } : {}) };
-    this.speaker = speaker ?? "";
     const timer = setInterval(() => this.happen({ is: "tick" }), TICK_MS);
     const looking = setInterval(() => void this.look(), LOOK_MS);
     this.stops = [
@@ -113,7 +110,7 @@ export class Call {
   }
 
   async chooseSound(choice: Choice): Promise<void> {
-    this.choice = { ...this.choice, ...choice };
+    this.remember(choice);
     const [sound, soundHad] = await openSound(this.choice);
     this.own.sound?.stop();
     if (sound) sound.enabled = !this.own.isMuted;
@@ -121,13 +118,21 @@ export class Call {
   }
 
   async choosePicture(choice: Choice): Promise<void> {
-    this.choice = { ...this.choice, ...choice };
+    this.remember(choice);
     // A telephone opens its second camera only once the first is closed.
     this.camera?.stop();
     const [picture, pictureHad] = await openPicture(this.choice);
     this.camera = picture;
     if (picture) picture.enabled = !this.own.isHidden;
     if (!this.own.isSharing) this.changeOwn({ picture, pictureHad });
+  }
+
+  /** What was chosen once is not asked for again. */
+  private remember(choice: Choice): void {
+    this.choice = { ...this.choice, ...choice };
+    const { microphone, camera } = this.choice;
+    const chosen = { ...(microphone ? { microphone } : {}), ...(camera ? { camera } : {}) };
+    void this.end.keepDevices({ ...this.end.keptDevices(), ...chosen }).catch(() => undefined);
   }
 
   async share(): Promise<void> {
@@ -252,6 +257,9 @@ export class Call {
 
   private async open(video: boolean): Promise<void> {
     this.release();
+    const { microphone, camera, speaker } = this.end.keptDevices();
+    this.choice = { ...(microphone ? { microphone } : {}), ...(camera ? { camera } : {}) };
+    this.speaker = speaker ?? "";
     const [opened, config] = await Promise.all([openBoth(this.choice, video), this.end.ice(this.conversation)]);
     this.config = config;
     this.camera = opened.picture;

@@ -1,6 +1,6 @@
 /** The desk's page: one scene for each standing of the desk. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { forgetDrafts } from "../ui/Composer.tsx";
 import { Spoken } from "../ui/speech.ts";
@@ -30,16 +30,20 @@ export function App() {
   const changes = useMemo(() => new Changes(), []);
   const end = useMemo(() => new DeskEnd(changes), []);
   const say = sayAtDesk(language);
+  const asked = useRef(0);
   const look = async (): Promise<void> => {
+    // What was asked last is what holds: an answer from before the desk was locked never opens the page again.
+    const own = ++asked.current;
     try {
       const found = await get<DeskState>("/api/state");
+      if (own !== asked.current) return;
       if (found.standing === "open") setFailed(false);
       if (found.standing === "closed") forgetDrafts();
       if (found.standing !== "locked") setCame(false);
       setScene(found);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      setScene({ standing: error.code === "stranger" ? "stranger" : "unreached" });
+      if (own === asked.current) setScene({ standing: error.code === "stranger" ? "stranger" : "unreached" });
     }
   };
   useEffect(() => {
@@ -63,7 +67,7 @@ export function App() {
     if (scene.standing !== "open") document.title = came ? `(•) ${say("title")}` : say("title");
   }, [scene.standing, came]);
   const other = language === "fr" ? "en" : "fr";
-  const turn = (
+  const toOther = (
     <button type="button" class="quiet language" lang={other} onClick={() => setLanguage(other)}>
       {say("other")}
     </button>
@@ -73,10 +77,10 @@ export function App() {
     <Spoken.Provider value={{ language, say, zone: undefined }}>
       <Viewing.Provider value={PDF_VIEWER}>
         {standing === "open" && sheet === undefined && !founding ? (
-          <Desk end={end} state={scene as DeskState} turn={turn} look={() => void look()} />
+          <Desk end={end} state={scene as DeskState} turn={toOther} look={() => void look()} />
         ) : (
           <div class="page" data-scene={standing}>
-            {turn}
+            {toOther}
             <main class="opening">
               {standing === "loading" && <p class="notice">{say("loading")}</p>}
               {(standing === "unreached" || standing === "stranger") && (

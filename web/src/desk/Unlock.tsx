@@ -31,7 +31,7 @@ export function Unlock({ state: { standing, passphrase: isAsked }, failed, came 
   const isLocked = standing === "locked";
   return (
     <form onSubmit={open} noValidate ref={form}>
-      <Heading>{say(isLocked ? "lockedTitle" : "closedTitle")}</Heading>
+      <h1>{say(isLocked ? "lockedTitle" : "closedTitle")}</h1>
       <p class="stated">{say(isLocked ? "lockedMore" : "closedMore")}</p>
       {failed && <p class="banner">{say("failed")}</p>}
       <p class={came ? "banner" : "hidden"} role="status">
