@@ -116,6 +116,21 @@ async def test_devices_are_tried_before_a_call_and_remembered(place: World, brow
         ring(anne, conversation)
         await answer(marie)
         await page.get_by_role("button", name="Micro et caméra").click()
-        chosen = page.get_by_role("combobox", name="Micro").locator("option:checked")
-        await expect(chosen).to_have_text("Fake Audio Input 2")
+        await expect(page.locator(".devices select").first).to_have_js_property("selectedIndex", 2)
+        # A device that is not there any more does not stop a call.
+        await page.get_by_role("button", name="Raccrocher").click()
+        await page.evaluate(GONE)
+        ring(anne, conversation)
+        await answer(marie)
+        await page.get_by_role("button", name="Couper le micro").wait_for()
         assert not marie.problems
+
+
+# What a browser says of an exact wish for a device that was unplugged.
+GONE = """() => {
+  const real = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = function (wish) {
+    if (wish.audio?.deviceId) wish.audio.deviceId = { exact: "unplugged" };
+    return real.call(this, wish);
+  };
+}"""

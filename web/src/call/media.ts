@@ -20,18 +20,17 @@ export interface Choice {
   readonly facing?: "user" | "environment";
 }
 
-/** Ideal, never exact: a device that was unplugged must not stop a call. */
 const sound = ({ microphone }: Choice): MediaTrackConstraints => ({
   echoCancellation: true,
   noiseSuppression: true,
   autoGainControl: true,
-  ...(microphone ? { deviceId: { ideal: microphone } } : {}),
+  ...(microphone ? { deviceId: { exact: microphone } } : {}),
 });
 const picture = ({ camera, facing }: Choice): MediaTrackConstraints => ({
   width: { ideal: 640 },
   height: { ideal: 480 },
   frameRate: { ideal: 24, max: 30 },
-  ...(camera ? { deviceId: { ideal: camera } } : { facingMode: { ideal: facing ?? "user" } }),
+  ...(camera ? { deviceId: { exact: camera } } : { facingMode: { ideal: facing ?? "user" } }),
 });
 
 function whyNot(error: unknown): Had {
@@ -51,8 +50,16 @@ async function one(constraints: MediaStreamConstraints): Promise<readonly [Media
   }
 }
 
-export const openSound = (choice: Choice): Promise<readonly [MediaStreamTrack | null, Had]> => one({ audio: sound(choice) });
-export const openPicture = (choice: Choice): Promise<readonly [MediaStreamTrack | null, Had]> => one({ video: picture(choice) });
+/** A browser heeds only an exact wish for a device; one that was unplugged since must not stop a call, and any other is taken. */
+async function wished(chosen: MediaStreamConstraints, any: MediaStreamConstraints): Promise<readonly [MediaStreamTrack | null, Had]> {
+  const found = await one(chosen);
+  return found[1] === "missing" ? one(any) : found;
+}
+
+export const openSound = (choice: Choice): Promise<readonly [MediaStreamTrack | null, Had]> =>
+  wished({ audio: sound(choice) }, { audio: sound({}) });
+export const openPicture = (choice: Choice): Promise<readonly [MediaStreamTrack | null, Had]> =>
+  wished({ video: picture(choice) }, { video: picture({}) });
 
 /** Both are asked for at once, so that a person is asked once; where that fails, each by itself: a denied camera leaves the
 sound. */
