@@ -53,6 +53,8 @@ export function Composer({ end, conversation, fail }: Props) {
         id="words"
         ref={field}
         rows={2}
+        // Without this the browser writes a draft down in its profile, readable, so that a tab can be opened again.
+        autoComplete="off"
         value={words}
         onInput={({ currentTarget }) => setWords(currentTarget.value)}
         onKeyDown={keyed}
