@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.desk.page import Page, begin, page
-from tests.scenarios.world import World, quick_argon, world
+from tests.scenarios.conftest import _quick, here
+from tests.scenarios.world import World
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick_argon(monkeypatch)
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
-        yield made
+__all__ = ["_quick", "here"]
 
 
 @pytest.fixture

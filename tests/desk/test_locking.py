@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import aiohttp
 
@@ -11,7 +12,7 @@ from colloque.desk.idle import IDLE_S, JUMP_S
 from tests.desk.page import Page, begin, page
 from tests.desk.test_gate import every_route
 from tests.desk.test_talk import met
-from tests.scenarios.world import PASSPHRASE, World, texts
+from tests.scenarios.world import PASSPHRASE, World, texts, until
 
 
 class Clock:
@@ -167,7 +168,7 @@ async def test_a_forgotten_passphrase_is_no_dead_end(here: World) -> None:
         assert await desk.refused("POST", "/api/sheet", {"passphrase": new}) == (403, "passphrase")
 
 
-def form(words: str, passphrase: str, content: bytes) -> aiohttp.FormData:
+def form(words: str, passphrase: str, content: bytes | BinaryIO) -> aiohttp.FormData:
     data = aiohttp.FormData()
     data.add_field("words", words)
     data.add_field("passphrase", passphrase)
@@ -184,7 +185,8 @@ async def test_sheet_and_backup_restore_everything(here: World, tmp_path: Path) 
         assert await texts(bruno, 1) == ["Avant la perte"]
         content = await desk.get("/api/backup")
         assert b"perte" not in content
-        assert not list((here.folder / "desk").glob("passing-*"))
+        # Its last piece is here before the desk has closed the file behind it.
+        await until(bruno, lambda: not list((here.folder / "desk").glob("passing-*")))
         assert await desk.refused("POST", "/api/restore", {}) == (400, "refused")
     new = "une phrase toute neuve"
     (here.folder / "again").mkdir()

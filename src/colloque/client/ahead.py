@@ -1,6 +1,7 @@
 """Documents that are written out while they still come, for whoever said beforehand where they are to be saved.
 
-Only what this very process wrote is taken for the document: after a stop it is written anew, from the spool.
+Only what this very process wrote is taken for the document: after a stop it is written anew, from the spool, and what the stop
+left is thrown away by whoever runs the home's engine next.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from colloque.store.client.home import Home
+
 UNFINISHED: Final = ".colloque-"
 KEPT: Final = 4
 """How many may lie there whole, and not asked for yet."""
+
+_MARK: Final = 16
+_SETTING: Final = "ahead"
 
 Ident = tuple[bytes, bytes]
 
@@ -32,17 +38,20 @@ class Unfinished:
         self.path.unlink(missing_ok=True)
 
 
-def unfinished(folder: Path) -> Unfinished:
-    """Readable by nobody else; raises `OSError`."""
-    handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)
+def unfinished(folder: Path, mark: str = "") -> Unfinished:
+    """Readable by nobody else; raises `OSError`. `mark`: whose it is, in its name."""
+    handle, name = tempfile.mkstemp(prefix=UNFINISHED + mark, dir=folder)
     return Unfinished(Path(name), os.fdopen(handle, "wb"))
 
 
 class Ahead:
-    """`folder`: where what comes is to be saved, where that is known."""
+    """`folder`: where what comes is to be saved, where that is known. The home remembers where that was, and under which mark:
+    whoever runs its engine is the only one who writes there so."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Home) -> None:
         self.folder: Path | None = None
+        self._home = home
+        self._mark = ""
         self._coming: dict[Ident, Unfinished] = {}
         self._whole: dict[Ident, Unfinished] = {}
 
@@ -53,10 +62,33 @@ class Ahead:
             return None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._coming[ident] = unfinished(self.folder)
+            self._remember(self.folder.resolve())
+            self._coming[ident] = unfinished(self.folder, self._mark)
         except OSError:
             return None
         return self._coming[ident].file
+
+    def _remember(self, folder: Path) -> None:
+        before = self._home.setting(_SETTING) or b""
+        self._mark = before[:_MARK].decode("ascii") or self._home.random(_MARK // 2).hex()
+        value = self._mark.encode("ascii") + os.fsencode(folder)
+        if value != before:
+            self._home.set_setting(_SETTING, value)
+
+    def sweep(self) -> None:
+        """Takes away what an engine that was stopped in the middle left. Only for the one that runs now, as it begins."""
+        known = self._home.setting(_SETTING)
+        if known is not None:
+            mark, folder = known[:_MARK].decode("ascii"), Path(os.fsdecode(known[_MARK:]))
+            for stray in folder.glob(f"{UNFINISHED}{mark}*"):
+                with contextlib.suppress(OSError):
+                    stray.unlink()
+
+    def drop_retracted(self) -> None:
+        """What was taken back by its author after it had come whole is not kept for anybody to save."""
+        for ident in list(self._whole):
+            if self._home.messages.is_retracted(*ident):
+                self.drop(ident)
 
     def whole(self, ident: Ident) -> None:
         """Every byte of it was written, and the hash was right."""

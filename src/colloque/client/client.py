@@ -26,7 +26,7 @@ from colloque.client.lease import Lease
 from colloque.client.opening import opened
 from colloque.client.relay.errors import NoQueue, RelayError
 from colloque.client.relay.http import RelayHttp, RelayLimits
-from colloque.client.saving import save_document
+from colloque.client.saving import save_document, saveable
 from colloque.protocol.session import answer as answering
 from colloque.protocol.session.admit import dismiss, restate
 from colloque.protocol.session.block import cut_off, open_again
@@ -34,6 +34,7 @@ from colloque.protocol.session.effects import Effect
 from colloque.protocol.session.greet import Host, greet
 from colloque.protocol.session.model import Context, Identity, Phase, Talk
 from colloque.protocol.session.renew import renew_now
+from colloque.store.client import vault
 from colloque.store.client.chunking import described
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry, Letter
@@ -103,7 +104,7 @@ class Client:
         self._session = session
         self._lease = Lease(home.folder, "engine")
         self._showing = Lease(home.folder, "show")
-        self._ahead = Ahead()
+        self._ahead = Ahead(home)
         self._turn = object()
         self._engine: Engine | None = None
         self._elsewhere = False
@@ -124,7 +125,11 @@ class Client:
         """A new identity in a new home; raises `Locked`, or `WireError` where a name or number is not fit."""
         profile.write_to(Writer())
         identity = Identity(os.urandom(32), profile, check_origin(relay.rstrip("/")), token)
-        Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        def make() -> None:
+            Home.create(folder, passphrase, identity, random=os.urandom, clock=now_ms, step=step).close()
+
+        await asyncio.to_thread(make)
         return identity
 
     @classmethod
@@ -139,7 +144,10 @@ class Client:
         step: Step = no_step,
     ) -> AsyncIterator[Client]:
         """Raises `Locked`. With `engine=False` nothing is sent or fetched by this program."""
-        home = Home.open(Path(folder), passphrase, random=os.urandom, clock=clock, step=step)
+        folder = Path(folder)
+        # Stretching a passphrase takes its time; the database belongs to the thread that opens it.
+        key = await asyncio.to_thread(vault.unlock, folder, passphrase)
+        home = Home.with_key(folder, key, random=os.urandom, clock=clock, step=step)
         session = new_session()
         client = cls(home, session)
         try:
@@ -168,6 +176,7 @@ class Client:
             self._changed.set()
         self._elsewhere = False
         self.home.transfers.sweep(self.home.clock())
+        self._ahead.sweep()
         self._engine = Engine(self.home, self._session, self._changed.set, self._ahead)
         await self._engine.run()
 
@@ -378,10 +387,7 @@ class Client:
 
     def pieces(self, entry: Entry) -> Pieces:
         """A document's content; raises `WireError` where it is not here whole."""
-        document = entry.document
-        if document is None or entry.state in ("retracted", "damaged", "arriving"):
-            raise WireError("there is no file to save in that message")
-        return Pieces(self.home.spool, entry.conversation, entry.id, document)
+        return Pieces(self.home.spool, entry.conversation, entry.id, saveable(entry))
 
     def read_all(self, conversation: bytes) -> int:
         """Everything in a conversation was seen; how much was new. Authors are told, unless that is switched off."""
@@ -531,9 +537,11 @@ class Client:
         self._wake()
 
     def block(self, contact: Contact, blocked: bool) -> None:
-        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back."""
+        """Cuts somebody's way to write here off, and ignores their further hellos; or takes both back. Raises `WireError`, and
+        does neither, where they have not answered yet, or where a conversation that lost its keys is not back yet."""
         with self.home.database.transaction():
-            if contact.blocked is not blocked and contact.phase is Phase.OPEN:
+            over = contact.phase in (Phase.LEFT, Phase.REMOVED)
+            if contact.blocked is not blocked and not over:
                 ctx = self.home.context()
                 self.home.steps.run(
                     *(ctx, contact.conversation),

@@ -36,12 +36,13 @@ class Engine:
     ) -> None:
         self._home = home
         self._lines = Lines(session)
+        self._ahead = ahead
         self._mover = Mover(home, self._lines, ahead)
         self._pauses = Pauses()
         self._changed = changed
         self._awake = asyncio.Event()
         self._readers: dict[bytes, tuple[QueueReader, asyncio.Task[None]]] = {}
-        self._movers: dict[bytes, asyncio.Task[None]] = {}
+        self._movers: dict[bytes, tuple[Transfer, asyncio.Task[None]]] = {}
         self._couriers: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._ticked = -TICK_S
         self._version = -1
@@ -58,8 +59,8 @@ class Engine:
                 if not self._round():
                     await self._rest()
         finally:
-            tasks = [task for _, task in self._readers.values()]
-            tasks += [*self._movers.values(), *self._couriers.values()]
+            tasks = [task for _, task in (*self._readers.values(), *self._movers.values())]
+            tasks += self._couriers.values()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -184,8 +185,9 @@ class Engine:
         await self._mover.never(message)
 
     def _start_movers(self) -> None:
-        for key in [key for key, task in self._movers.items() if task.done()]:
+        for key in [key for key, (_, task) in self._movers.items() if task.done()]:
             del self._movers[key]
+        self._stop_retracted()
         for transfer in self._home.transfers.due(self._home.clock()):
             key = transfer.conversation + transfer.message
             ready = not transfer.upload or self._home.outbox.queues_of(transfer.conversation)
@@ -195,7 +197,17 @@ class Engine:
                 and ready
                 and self._reachable(transfer.document.relay)
             ):
-                self._movers[key] = asyncio.get_running_loop().create_task(self._move(transfer))
+                task = asyncio.get_running_loop().create_task(self._move(transfer))
+                self._movers[key] = transfer, task
+
+    def _stop_retracted(self) -> None:
+        """What its author has taken back is not fetched further, nor left where it was written ahead."""
+        for transfer, task in self._movers.values():
+            of = transfer.conversation, transfer.message
+            # Once: what it has still to put away is not cut short.
+            if not transfer.upload and not task.cancelling() and self._home.messages.is_retracted(*of):
+                task.cancel()
+        self._ahead.drop_retracted()
 
     async def _move(self, transfer: Transfer) -> None:
         try:

@@ -144,6 +144,12 @@ _PEOPLE: Final = {
     "this is a conversation of two: make one of several with `colloque group new`": (
         "c'est une conversation à deux : faites-en une à plusieurs avec `colloque group new`"
     ),
+    "that person has not answered yet: leave that conversation instead": (
+        "cette personne n'a pas encore répondu : quittez plutôt cette conversation"
+    ),
+    "that cannot be undone now: one side has lost its keys here, and has to come back first": (
+        "cela ne peut pas être annulé maintenant : un côté a perdu ses clés ici, et doit d'abord revenir"
+    ),
     "this conversation is not open": "cette conversation n'est pas ouverte",
     "this conversation is over: nothing can be sent there": (
         "cette conversation est finie : rien ne peut y être envoyé"

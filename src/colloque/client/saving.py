@@ -15,6 +15,7 @@ from colloque.store.client.disk import sync_folder
 from colloque.store.client.home import Home
 from colloque.store.client.messages import Entry
 from colloque.wire.codec import WireError
+from colloque.wire.content.document import Document
 
 NAME_BYTES: Final = 200
 _RESERVED: Final = re.compile(
@@ -49,10 +50,16 @@ def free_path(folder: Path, name: str) -> Path:
     return path
 
 
-def save_document(home: Home, entry: Entry, folder: Path, ahead: Ahead | None = None) -> Path:
-    """Where the document was saved; raises `WireError` where it is not here whole. `ahead`: what may lie there already."""
+def saveable(entry: Entry) -> Document:
+    """The document of a message; raises `WireError` where there is none, or it is not here whole."""
     if entry.document is None or entry.state in ("retracted", "damaged", "arriving"):
         raise WireError("there is no file to save in that message")
+    return entry.document
+
+
+def save_document(home: Home, entry: Entry, folder: Path, ahead: Ahead | None = None) -> Path:
+    """Where the document was saved; raises `WireError` where it is not here whole. `ahead`: what may lie there already."""
+    document = saveable(entry)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     ready = None if ahead is None else ahead.take((entry.conversation, entry.id), folder)
@@ -60,12 +67,12 @@ def save_document(home: Home, entry: Entry, folder: Path, ahead: Ahead | None = 
     try:
         with made.file as file:
             if ready is None:
-                home.spool.save(entry.conversation, entry.id, entry.document, file)
+                home.spool.save(entry.conversation, entry.id, document, file)
             else:
                 file.flush()
                 os.fsync(file.fileno())
         home.database_step("document written")
-        path = _put_in_place(made.path, folder, safe_name(entry.document.name))
+        path = _put_in_place(made.path, folder, safe_name(document.name))
         home.database_step("document in place")
     except BaseException:
         made.drop()

@@ -38,7 +38,8 @@ class Standing(StrEnum):
 
 
 class Desk:
-    """Every method runs in the loop's thread. `ran`: a clock in seconds that does not jump."""
+    """Every method runs in the loop's thread, which does not wait for passphrases to be stretched. `ran`: a clock in seconds
+    that does not jump."""
 
     def __init__(self, folder: Path, ran: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
@@ -83,15 +84,14 @@ class Desk:
         async with self._one_at_a_time:
             await Client.create(self.folder, relay=relay, profile=profile, passphrase=passphrase, token=token)
             client = await self._open(passphrase)
-            return client.home.make_sheet(passphrase)
+            return await self._make_sheet(client, passphrase)
 
     async def restore(self, source: Path, secret: str | RecoveryKey, passphrase: str) -> None:
         """A home from a backup, opened under a new passphrase. Raises `Taken` or `Locked`."""
         check_passphrase(passphrase)
         async with self._one_at_a_time:
-            Home.restore(self.folder, source, secret, passphrase, random=os.urandom, clock=now_ms).close()
-            client = await self._open(passphrase)
-            client.home.make_sheet(passphrase)
+            await asyncio.to_thread(_restore, self.folder, source, secret, passphrase)
+            await self._make_sheet(await self._open(passphrase), passphrase)
 
     async def unlock(self, passphrase: str | None) -> None:
         """Raises `Locked`, and `TooSoon` after some wrong ones."""
@@ -117,7 +117,7 @@ class Desk:
         check_passphrase(passphrase)
         async with self._one_at_a_time:
             sheet = RecoveryKey.from_words(words)
-            Home.new_passphrase(self.folder, sheet, passphrase, os.urandom)
+            await asyncio.to_thread(Home.new_passphrase, self.folder, sheet, passphrase, os.urandom)
         await self.unlock(passphrase)
 
     async def change_passphrase(self, old: str, new: str) -> None:
@@ -125,7 +125,19 @@ class Desk:
         check_passphrase(new)
         await self.unlock(old)
         async with self._one_at_a_time:
-            vault.wrap(self.folder, vault.unlock(self.folder, old), new, os.urandom)
+            key = await asyncio.to_thread(vault.unlock, self.folder, old)
+            await asyncio.to_thread(vault.wrap, self.folder, key, new, os.urandom)
+
+    async def sheet(self, passphrase: str | None) -> RecoveryKey:
+        """The recovery sheet of an open desk, for whoever knows its passphrase; raises `Closed`, `Locked` or `TooSoon`."""
+        _ = self.client
+        await self.unlock(passphrase)
+        async with self._one_at_a_time:
+            return await self._make_sheet(self.client, passphrase)
+
+    async def _make_sheet(self, client: Client, passphrase: str | None) -> RecoveryKey:
+        key = await asyncio.to_thread(vault.unlock, self.folder, passphrase)
+        return client.home.make_sheet_for(key)
 
     async def _open(self, passphrase: str | None) -> Client:
         opened = Client.open(self.folder, passphrase=passphrase)
@@ -155,6 +167,10 @@ class Desk:
                     await opened.__aexit__(None, None, None)
                 finally:
                     self.standing_changed()
+
+
+def _restore(folder: Path, source: Path, secret: str | RecoveryKey, passphrase: str) -> None:
+    Home.restore(folder, source, secret, passphrase, random=os.urandom, clock=now_ms).close()
 
 
 def check_passphrase(passphrase: str) -> None:

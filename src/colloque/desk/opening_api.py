@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import secrets
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from aiohttp import BodyPartReader, web
 
@@ -17,6 +18,7 @@ from colloque.desk.asked import Asked
 from colloque.desk.desk import Desk, Standing
 from colloque.desk.shapes import Shape
 from colloque.store.client import vault
+from colloque.store.client.home import Home
 from colloque.store.client.sheet import LANGUAGES, RecoveryKey
 from colloque.wire.codec import WireError
 from colloque.wire.profile import Profile
@@ -127,18 +129,17 @@ class OpeningApi:
     async def sheet(self, request: web.Request) -> web.Response:
         """The recovery sheet, to print again; the passphrase is asked for again."""
         passphrase = (await Asked.of(request)).maybe("passphrase", SECRET)
-        client = self._desk.client
-        await self._desk.unlock(passphrase)
-        return web.json_response(_words(client.home.make_sheet(passphrase)))
+        return web.json_response(_words(await self._desk.sheet(passphrase)))
 
     async def backup(self, request: web.Request) -> web.StreamResponse:
         """One file, which the recovery sheet opens."""
         home = self._desk.client.home
-        if home.recovery_key() is None:
+        sheet = home.recovery_key()
+        if sheet is None:
             raise WireError("make a recovery sheet first: it is what opens the backup")
         path = home.folder / f"{LEFT_OVER}{secrets.token_hex(8)}"
         try:
-            home.backup(path, None)
+            await asyncio.to_thread(Home.backup_beside, home.folder, sheet, path, os.urandom)
             response = web.StreamResponse(
                 headers={
                     "Content-Type": "application/octet-stream",
@@ -148,7 +149,7 @@ class OpeningApi:
             )
             await response.prepare(request)
             with path.open("rb") as file:
-                while piece := file.read(_PIECE):
+                while piece := await asyncio.to_thread(file.read, _PIECE):
                     await response.write(piece)
             await response.write_eof()
         finally:
@@ -182,13 +183,13 @@ class OpeningApi:
         return web.json_response({})
 
 
-async def _take(part: BodyPartReader, out: object) -> None:
+async def _take(part: BodyPartReader, out: BinaryIO) -> None:
     size = 0
     while piece := await part.read_chunk(_PIECE):
         size += len(piece)
         if size > BACKUP_BYTES:
             raise WireError("that file is no backup")
-        out.write(piece)  # type: ignore[attr-defined]
+        await asyncio.to_thread(out.write, piece)
 
 
 def _words(sheet: RecoveryKey) -> Shape:

@@ -8,16 +8,23 @@ from colloque.client.client import Client
 from colloque.store.client.inbox import Line, Person
 from colloque.store.client.messages import Entry
 from colloque.store.client.newcomers import Newcomer
+from colloque.wire.profile import Profile
 
 Shape = dict[str, Any]
 
 
+def _stated(key: bytes, profile: Profile) -> Shape:
+    return {
+        "key": key.hex(),
+        "name": profile.name,
+        "profession": profile.profession,
+        "rpps": profile.rpps,
+    }
+
+
 def person(one: Person) -> Shape:
     return {
-        "key": one.key.hex(),
-        "name": one.profile.name,
-        "profession": one.profile.profession,
-        "rpps": one.profile.rpps,
+        **_stated(one.key, one.profile),
         "verified": one.verified,
         "blocked": one.blocked,
         "here": one.here,
@@ -79,10 +86,7 @@ def entry(client: Client, one: Entry) -> Shape:
 
 def newcomer(one: Newcomer) -> Shape:
     return {
-        "key": one.key.hex(),
-        "name": one.profile.name,
-        "profession": one.profile.profession,
-        "rpps": one.profile.rpps,
+        **_stated(one.key, one.profile),
         "words": one.words,
         "cameAt": one.came_at,
         "blocked": one.blocked,

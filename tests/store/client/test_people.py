@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloque.protocol.session.model import Phase
+from colloque.store.client.alike import Alike
 from colloque.store.client.naming import slug
 from colloque.store.client.people import NotFound
 from colloque.wire.profile import Profile
@@ -203,3 +204,20 @@ def test_a_name_outlives_its_going_and_is_of_one_person_only(world: World) -> No
     bruno.home.leaving.leave(bruno.home.context(), team)
     world.calm()
     assert people.name_of(team, bruno.key) == "Dr Bruno"
+
+
+def test_looking_like_somebody_known(world: World) -> None:
+    """S8: another key, with the name, one that looks like it, or the number; never oneself, and nobody's empty number."""
+    anne = world.person("anne")
+    _, known = stranger(world, anne, 0, Profile("Dr Bruno Hoarau", "", "10000000009"))
+    stranger(world, anne, 1, Profile("Dr Chloé"))
+    world.calm()
+    alike, own = Alike(anne.home.database), anne.home.people.contact(known).key
+    for profile in (
+        Profile("Docteur Hoarau Bruno"),
+        Profile("Dr Вruno Нoarau"),
+        Profile("Dr Denis", "", "10000000009"),
+    ):
+        assert alike.somebody_else(b"k" * 32, profile), profile
+        assert not alike.somebody_else(own, profile), profile
+    assert not alike.somebody_else(b"k" * 32, Profile("Dr Denis"))

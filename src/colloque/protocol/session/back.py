@@ -8,12 +8,11 @@ from colloque.mls import api as mls
 from colloque.protocol.session.admit import Step, all_back, books, leaf_of, renew, rosters
 from colloque.protocol.session.effects import (
     Happening,
-    KeepKeyPackage,
     Notice,
     Post,
     SendAgain,
 )
-from colloque.protocol.session.keys import checked_package, key_package, new_group, return_psk
+from colloque.protocol.session.keys import checked_package, fresh_package, new_group, return_psk
 from colloque.protocol.session.model import Context, Peer, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.envelope import Kind
@@ -63,9 +62,7 @@ def ask_back(ctx: Context, talk: Talk) -> Step:
     host = c.peer(c.host)
     if host is None or host.address is None:
         return talk, (Notice(Happening.LOST),)
-    package, secrets = key_package(ctx)
-    data = package.to_bytes()
-    keep = KeepKeyPackage(package.ref, c.id, data, secrets.to_bytes())
+    data, keep = fresh_package(ctx, c.id)
     return talk, (keep, _return(ctx, talk, host, data))
 
 
@@ -118,10 +115,8 @@ def say_yes(ctx: Context, talk: Talk, body: Return) -> Step:
         return after, (*effects, *roster, SendAgain(body.sender), Notice(Happening.RETURNED, body.sender))
     if body.succession <= c.succession and c.phase is Phase.OPEN:
         raise WireError("a return into a group that is over")
-    package, secrets = key_package(ctx)
-    data = package.to_bytes()
+    data, keep = fresh_package(ctx, c.id)
     after = replace(talk, conversation=replace(c, succession=body.succession, phase=Phase.OPEN))
-    keep = KeepKeyPackage(package.ref, c.id, data, secrets.to_bytes())
     return after, (keep, _return(ctx, after, peer, data))
 
 

@@ -9,18 +9,20 @@ from colloque.protocol.session.effects import (
     DropQueue,
     DropWriters,
     Effect,
-    KeepKeyPackage,
     MakeQueue,
     Write,
 )
-from colloque.protocol.session.keys import key_package, own_queue
+from colloque.protocol.session.keys import fresh_package, own_queue
 from colloque.protocol.session.model import Context, Peer, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Offer
 
 
 def cut_off(talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
-    """A member's host holds every capability of the member's queue, a host's member one of the host's."""
+    """A member's host holds every capability of the member's queue, a host's member one of the host's. Raises `WireError` where
+    nobody has answered yet: a Welcome that finds no way is not sent a second time."""
+    if talk.conversation.phase is Phase.WAITING:
+        raise WireError("that person has not answered yet: leave that conversation instead")
     queue, peer = talk.conversation.queue, _other(talk)
     if talk.hosting is None:
         return talk, (DropWriters(queue, tuple(range(len(queue.writers)))),)
@@ -28,17 +30,21 @@ def cut_off(talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
 
 
 def open_again(ctx: Context, talk: Talk) -> Step:
-    """The host gives its member another capability; a member offers its host another queue, and fresh keys with it."""
+    """The host gives its member another capability; a member offers its host another queue, and fresh keys with it. Raises
+    `WireError` where one of the two has lost the keys in which that is said."""
     c, peer = talk.conversation, _other(talk)
+    if c.phase is Phase.WAITING:
+        return talk, ()
     if c.phase is not Phase.OPEN:
-        raise WireError("this conversation is not open")
+        raise WireError(
+            "that cannot be undone now: one side has lost its keys here, and has to come back first"
+        )
     if talk.hosting is None:
         queue = own_queue(ctx)
-        package, secrets = key_package(ctx)
-        data = package.to_bytes()
+        data, kept = fresh_package(ctx, c.id)
         return replace(talk, conversation=c.with_queue(queue)), (
             MakeQueue(queue),
-            KeepKeyPackage(package.ref, c.id, data, secrets.to_bytes()),
+            kept,
             Write(Offer(c.id, c.succession, queue.offer, data), to=peer.key),
             DropQueue(c.queue),
         )

@@ -8,12 +8,11 @@ from colloque.protocol.session.effects import (
     DropQueue,
     Effect,
     Happening,
-    KeepKeyPackage,
     MakeQueue,
     Notice,
     Post,
 )
-from colloque.protocol.session.keys import key_package, lent_queue
+from colloque.protocol.session.keys import fresh_package, lent_queue
 from colloque.protocol.session.model import Context, Conversation, Peer, Phase, Talk
 from colloque.wire.address import QueueAddress
 from colloque.wire.codec import WireError
@@ -48,20 +47,21 @@ def greet(ctx: Context, link: Link, host: Host, first_words: str = "") -> tuple[
     if host.key == ctx.identity.key:
         raise WireError("this link is your own: give it to somebody else")
     queue = lent_queue(ctx, host.address.relay, host.grant)
-    package, secrets = key_package(ctx)
+    ident = ctx.random(16)
+    package, kept = fresh_package(ctx, ident)
     hello = Hello(
         host.key,
         link.pin,
         ctx.identity.key,
-        ctx.random(16),
+        ident,
         ctx.now,
         ctx.identity.profile,
         queue.offer,
-        package.to_bytes(),
+        package,
         first_words,
     )
     conversation = Conversation(
-        hello.conversation,
+        ident,
         host.profile.name,
         True,
         Phase.WAITING,
@@ -73,6 +73,6 @@ def greet(ctx: Context, link: Link, host: Host, first_words: str = "") -> tuple[
     sealed = hello.seal(ctx.identity.seed, link.secret, host.hpke_key)
     return Talk(conversation), (
         MakeQueue(queue),
-        KeepKeyPackage(package.ref, conversation.id, package.to_bytes(), secrets.to_bytes()),
+        kept,
         Post(host.key, host.address, Kind.HELLO, sealed),
     )

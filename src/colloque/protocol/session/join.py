@@ -17,7 +17,7 @@ from colloque.protocol.session.effects import (
     TryAgain,
     Write,
 )
-from colloque.protocol.session.keys import hello_psk, key_package, lent_queue, policy, return_psk, signer
+from colloque.protocol.session.keys import fresh_package, hello_psk, lent_queue, policy, return_psk, signer
 from colloque.protocol.session.model import Context, Conversation, OwnQueue, Phase, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.wishes import Ask, Offer, Wish, WishKind
@@ -115,15 +115,12 @@ def _asked_already(before: Conversation, ask: Ask, asker: bytes) -> bool:
 
 
 def _offered(ctx: Context, queue: OwnQueue, ask: Ask) -> tuple[Offer, KeepKeyPackage]:
-    package, secrets = key_package(ctx)
-    data = package.to_bytes()
-    kept = KeepKeyPackage(package.ref, ask.conversation, data, secrets.to_bytes())
+    data, kept = fresh_package(ctx, ask.conversation)
     return Offer(ask.conversation, ask.succession, queue.offer, data), kept
 
 
 def wish_renewal(ctx: Context, talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
     """A member's: fresh keys, to be put in place by the host."""
-    package, secrets = key_package(ctx)
-    keep = KeepKeyPackage(package.ref, talk.conversation.id, package.to_bytes(), secrets.to_bytes())
+    package, keep = fresh_package(ctx, talk.conversation.id)
     after = replace(talk, conversation=replace(talk.conversation, renewed_at=ctx.now))
-    return after, (keep, Write(Wish(WishKind.RENEW, package.to_bytes()), to=talk.conversation.host))
+    return after, (keep, Write(Wish(WishKind.RENEW, package), to=talk.conversation.host))

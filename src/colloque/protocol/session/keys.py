@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colloque.mls import api as mls
+from colloque.protocol.session.effects import KeepKeyPackage
 from colloque.protocol.session.model import DAY, Context, OwnQueue
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import MEMBERS
@@ -35,6 +36,13 @@ def policy(host: bytes) -> mls.Policy:
 def key_package(ctx: Context) -> tuple[mls.KeyPackage, mls.KeyPackageSecrets]:
     lifetime = mls.Lifetime(ctx.seconds - SKEW_DAYS * 86_400, ctx.seconds + PACKAGE_DAYS * 86_400)
     return mls.new_key_package(mls.suite(SUITE), signer(ctx), ctx.identity.person, lifetime, ctx.random)
+
+
+def fresh_package(ctx: Context, conversation: bytes) -> tuple[bytes, KeepKeyPackage]:
+    """A KeyPackage to give away, and the effect that keeps its secrets until a Welcome answers it."""
+    package, secrets = key_package(ctx)
+    data = package.to_bytes()
+    return data, KeepKeyPackage(package.ref, conversation, data, secrets.to_bytes())
 
 
 def checked_package(data: bytes, owner: bytes, now: int) -> mls.KeyPackage:

@@ -1,15 +1,22 @@
-"""Leaving: a last word to the host (or, of a host, to everybody), and nothing after it (`spec/sessions.md` S29)."""
+"""Leaving: a last word to the host (or, of a host, to everybody), and nothing after it (S29); and being taken out (S14)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from colloque.protocol.session.effects import DropQueue, Effect
+from colloque.protocol.session.effects import DropQueue, Effect, Happening, Notice
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.write import encrypt, may_write
 from colloque.wire.codec import WireError
 from colloque.wire.content.content import Content
 from colloque.wire.content.wishes import Wish, WishKind
+
+
+def taken_out(talk: Talk) -> tuple[Talk, tuple[Effect, ...]]:
+    """The host has taken this end out, and says so (S14)."""
+    c = talk.conversation
+    after = replace(talk, conversation=replace(c, phase=Phase.REMOVED))
+    return after, (Notice(Happening.REMOVED_ME, c.host), DropQueue(c.queue))
 
 
 def check_leave(ctx: Context, talk: Talk) -> None:

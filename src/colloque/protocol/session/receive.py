@@ -22,6 +22,7 @@ from colloque.protocol.session.effects import (
     Told,
     TryAgain,
 )
+from colloque.protocol.session.leave import taken_out
 from colloque.protocol.session.model import UNKNOWN, Context, Peer, Phase, Talk
 from colloque.protocol.session.roster import take_roster
 from colloque.protocol.session.write import is_numbered
@@ -85,11 +86,7 @@ def _committed(talk: Talk, group: mls.Group, event: mls.Committed) -> Step:
     if event.self_removed:
         if group is not talk.groups[0]:
             return talk, ()
-        after = replace(talk.conversation, phase=Phase.REMOVED)
-        return replace(talk, conversation=after), (
-            Notice(Happening.REMOVED_ME, talk.conversation.host),
-            DropQueue(talk.conversation.queue),
-        )
+        return taken_out(talk)
     if talk.conversation.pair and len(event.group.members()) > 2:
         raise Unreadable("a commit that lets somebody else into a conversation of two")
     added = {member.signature_key for member in event.added}

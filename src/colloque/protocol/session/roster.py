@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colloque.protocol.session.effects import (
-    DropQueue,
     DropWriters,
     Effect,
     GiveUp,
@@ -13,7 +12,8 @@ from colloque.protocol.session.effects import (
     Notice,
     SendAgain,
 )
-from colloque.protocol.session.model import UNKNOWN, Context, Peer, Phase, Talk
+from colloque.protocol.session.leave import taken_out
+from colloque.protocol.session.model import UNKNOWN, Context, Peer, Talk
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
 
@@ -29,11 +29,7 @@ def take_roster(ctx: Context, talk: Talk, author: bytes, roster: Roster) -> tupl
         raise WireError("a roster that names its own reader")
     if not roster.entries and not before.pair:
         # Every member's names its host at least: this one's reader is not to come into the group that is made now.
-        after = replace(before, phase=Phase.REMOVED, revision=roster.revision)
-        return replace(talk, conversation=after), (
-            Notice(Happening.REMOVED_ME, before.host),
-            DropQueue(before.queue),
-        )
+        return taken_out(replace(talk, conversation=replace(before, revision=roster.revision)))
     if before.pair and [entry.signature_key for entry in roster.entries] != [before.host]:
         raise WireError("a roster that lets somebody else into a conversation of two")
     peers = []

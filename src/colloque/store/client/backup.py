@@ -16,11 +16,11 @@ from typing import BinaryIO, Final
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from colloque.store.client.database import Database
 from colloque.store.client.disk import sync_folder
 from colloque.store.client.sheet import SEALED_BYTES, RecoveryKey
+from colloque.store.client.stretch import stretch
 from colloque.store.client.vault import Locked
 
 _TABLES: Final = (
@@ -50,8 +50,7 @@ Secret = str | RecoveryKey
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
-    kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY_KIB)
-    return kdf.derive(passphrase.encode("utf-8"))
+    return stretch(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
 
 
 def _raw(key: bytes) -> str:
@@ -120,7 +119,8 @@ def _head(
 def _fill(database: Database, filled: Path, key: bytes) -> None:
     database.execute(f"ATTACH DATABASE ? AS backup KEY {_raw(key)}", str(filled))
     try:
-        with database.transaction():
+        # Of one moment, and nobody who writes here meanwhile has to wait.
+        with database.snapshot():
             for table in _TABLES:
                 database.execute(f"CREATE TABLE backup.{table} AS SELECT * FROM main.{table}")
             database.execute("CREATE TABLE backup.colloque AS SELECT 1 AS version")

@@ -79,6 +79,17 @@ class Database:
             self._depth = 0
         self.step("after commit")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment; others may write meanwhile. Not inside a transaction."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
     def _savepoint(self) -> Iterator[None]:
         self._depth += 1
         name = f"level_{self._depth}"

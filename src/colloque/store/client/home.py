@@ -56,7 +56,7 @@ class Home:
         self.people = People(database)
         self.inbox = Inbox(database, self.messages)
         self.search = Search(database, self.messages)
-        self.newcomers = Newcomers(database, self.steps)
+        self.newcomers = Newcomers(database, self.steps, self.people)
         self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool, lambda: self.keeps_own)
         self.upkeep = Upkeep(database, self.talks, self.steps)
@@ -93,7 +93,19 @@ class Home:
         step: Step = no_step,
     ) -> Home:
         """Raises `Locked`."""
-        key = vault.unlock(folder, passphrase)
+        return cls.with_key(folder, vault.unlock(folder, passphrase), random=random, clock=clock, step=step)
+
+    @classmethod
+    def with_key(
+        cls,
+        folder: Path,
+        key: DatabaseKey,
+        *,
+        random: Random,
+        clock: Callable[[], int],
+        step: Step = no_step,
+    ) -> Home:
+        """For whoever had the key stretched beforehand, in another thread than the one that uses the home. Raises `Locked`."""
         if not (folder / DATABASE).exists():
             raise Locked(f"there is no identity in {folder}: make one with `colloque init`")
         home = cls(folder, Database(folder, key, step), random, clock)
@@ -103,6 +115,16 @@ class Home:
     def backup(self, target: Path, passphrase: str | None) -> None:
         """Opened by the passphrase, where one is given, and by the recovery sheet, where there is one."""
         write_backup(self.database, target, passphrase, self.recovery_key(), self.random)
+
+    @classmethod
+    def backup_beside(cls, folder: Path, sheet: RecoveryKey, target: Path, random: Random) -> None:
+        """A backup that the recovery sheet opens, of a home that may be open in another thread: by a connection of its own.
+        Raises `Locked` where it is not this home's sheet, and `OSError`."""
+        database = Database(folder, cls._key_by_sheet(folder, sheet))
+        try:
+            write_backup(database, target, None, sheet, random)
+        finally:
+            database.close()
 
     # --- the recovery sheet ---
 
@@ -114,7 +136,10 @@ class Home:
     def make_sheet(self, passphrase: str | None) -> RecoveryKey:
         """The sheet of this home, made at the first call; it opens this home and every backup from now on. The passphrase
         is that of this home; raises `Locked`."""
-        key = vault.unlock(self.folder, passphrase)
+        return self.make_sheet_for(vault.unlock(self.folder, passphrase))
+
+    def make_sheet_for(self, key: DatabaseKey) -> RecoveryKey:
+        """The same for whoever has this home's key already."""
         with self.database.transaction():
             sheet = self.recovery_key() or new_recovery_key(self.random)
             self.set_setting("recovery-key", sheet.raw)
@@ -124,8 +149,11 @@ class Home:
     @staticmethod
     def new_passphrase(folder: Path, sheet: RecoveryKey, passphrase: str, random: Random) -> None:
         """A forgotten passphrase is replaced by whoever has the sheet; raises `Locked`."""
-        key = DatabaseKey(sheet.open(vault.by_sheet(folder), _OPENS_HOME))
-        vault.wrap(folder, key, passphrase, random)
+        vault.wrap(folder, Home._key_by_sheet(folder, sheet), passphrase, random)
+
+    @staticmethod
+    def _key_by_sheet(folder: Path, sheet: RecoveryKey) -> DatabaseKey:
+        return DatabaseKey(sheet.open(vault.by_sheet(folder), _OPENS_HOME))
 
     @classmethod
     def restore(

@@ -146,6 +146,11 @@ class Messages:
         rows = self._select("id = ? ORDER BY n LIMIT 1", ident)
         return rows[0] if rows else None
 
+    def is_retracted(self, conversation: bytes, ident: bytes) -> bool:
+        sql = "SELECT state FROM message WHERE conversation = ? AND id = ?"
+        row = self._db.one(sql, conversation, ident)
+        return row is not None and row[0] == "retracted"
+
     def starting(self, prefix: str) -> Entry | None:
         """The one message whose id (hexadecimal) begins so."""
         if not prefix or any(c not in "0123456789abcdef" for c in prefix.lower()):

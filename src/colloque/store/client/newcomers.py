@@ -7,9 +7,10 @@ from typing import Final
 
 from colloque.protocol.session.answer import answer
 from colloque.protocol.session.model import DAY, Context
+from colloque.store.client.alike import Alike
 from colloque.store.client.database import Database
+from colloque.store.client.people import People
 from colloque.store.client.steps import Steps
-from colloque.store.client.talks import skeleton
 from colloque.wire.codec import WireError
 from colloque.wire.hello import Hello
 from colloque.wire.profile import Profile
@@ -62,8 +63,9 @@ def keep_waiting(db: Database, ctx: Context, hello: Hello, psk: bytes) -> None:
 
 
 class Newcomers:
-    def __init__(self, database: Database, steps: Steps) -> None:
+    def __init__(self, database: Database, steps: Steps, people: People) -> None:
         self._db = database
+        self._people = people
         self._steps = steps
 
     def wait_for_admission(self, by_hand: bool) -> None:
@@ -73,17 +75,13 @@ class Newcomers:
 
     def list(self) -> list[Newcomer]:
         """Who waits, and who was blocked while they waited, oldest first."""
-        known = self._db.all("SELECT key, name, rpps FROM peer")
-        looks = {(skeleton(name), key) for key, name, _ in known}
-        numbers = {(rpps, key) for key, _, rpps in known if rpps}
+        known = Alike(self._db)
         found = []
         for key, name, profession, rpps, words, came_at, state in self._db.all(
             "SELECT key, name, profession, rpps, words, came_at, state FROM newcomer ORDER BY came_at"
         ):
-            like = skeleton(name)
-            alike = any(look == like and other != key for look, other in looks)
-            alike = alike or any(number == rpps and other != key for number, other in numbers)
             profile = Profile(name, profession, rpps)
+            alike = known.somebody_else(key, profile)
             found.append(Newcomer(key, profile, came_at, state == "blocked", alike, words))
         return found
 
@@ -110,10 +108,7 @@ class Newcomers:
         if self._db.one("SELECT 1 FROM newcomer WHERE key = ?", key) is None:
             raise WireError("nobody waits under that key")
         with self._db.transaction():
-            self._db.execute(
-                "INSERT INTO contact VALUES (?,0,?) ON CONFLICT (key) DO UPDATE SET blocked = excluded.blocked",
-                *(key, int(blocked)),
-            )
+            self._people.set_blocked(key, blocked)
             if blocked:
                 self._db.execute(
                     "UPDATE newcomer SET state = 'blocked', words = '', hello = x'', psk = x'' WHERE key = ?",

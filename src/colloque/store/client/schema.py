@@ -134,7 +134,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE INDEX message_in ON message (conversation, n);
 
-    -- The words of messages and the names of documents, by `message.n`. `words_of` is the database's own (`search.py`).
+    -- The words of messages and the names of documents, by `message.n`. `words_of` is the database's own (`words.py`).
     CREATE VIRTUAL TABLE found USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
     INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
     INSERT INTO found (rowid, words) SELECT n, words_of(body) FROM message WHERE kind IN ('text', 'file');

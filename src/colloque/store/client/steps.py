@@ -13,9 +13,10 @@ from colloque.protocol.session.back import ask_back, asked_back, lose, say_yes
 from colloque.protocol.session.join import join, offer
 from colloque.protocol.session.model import Context, Peer, Phase, Talk
 from colloque.protocol.session.receive import Unreadable, receive
+from colloque.store.client.alike import Alike
 from colloque.store.client.apply import Apply
 from colloque.store.client.database import Database
-from colloque.store.client.talks import Talks, skeleton
+from colloque.store.client.talks import Talks
 from colloque.wire.codec import Reader, WireError
 from colloque.wire.content.wishes import Offer
 from colloque.wire.returning import Return
@@ -77,12 +78,11 @@ class Steps:
 
     def _same_name(self, ctx: Context, ident: bytes, peer: Peer) -> None:
         """Somebody with another key, and the name or number of somebody known, or one that looks like it: said aloud, once."""
-        mine, looks = peer.profile, skeleton(peer.profile.name)
+        mine = peer.profile
         said = "SELECT 1 FROM peer WHERE conversation != ? AND key = ? AND name = ? AND rpps = ?"
         if self._db.one(said, ident, peer.key, mine.name, mine.rpps) is not None:
             return
-        others = self._db.all("SELECT name, rpps FROM peer WHERE key != ?", peer.key)
-        if any(skeleton(name) == looks or (rpps and rpps == mine.rpps) for name, rpps in others):
+        if Alike(self._db).somebody_else(peer.key, mine):
             self.note(ctx, ident, fx.Notice(fx.Happening.SAME_NAME, peer.key))
 
     def _follow(self, ctx: Context, ident: bytes, effect: fx.Effect) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -183,16 +182,6 @@ def own_queue(row: Sequence[Any]) -> OwnQueue:
     ident, relay, read, key, writers, grant = row
     pieces = tuple(writers[at : at + 32] for at in range(0, len(writers), 32))
     return OwnQueue(ident, relay, read, key, pieces, grant)
-
-
-def skeleton(name: str) -> str:
-    """What is left of a name for whoever reads it in passing: two names that look alike have the same."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LOOK_ALIKES))
-    words = slug("".join(c for c in plain if not unicodedata.combining(c))).split("-")
-    return " ".join(sorted(words))
-
-
-_LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝαεικνορτυχ", "abekmhopctyxijsdqwaeiknoptux")
 
 
 def renamed(talk: Talk, name: str) -> Talk:

@@ -17,9 +17,9 @@ import keyring
 import keyring.errors
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from colloque.store.client.disk import sync_folder
+from colloque.store.client.stretch import stretch
 from colloque.store.step import Step, no_step
 
 KEY_FILE = "key.json"
@@ -43,11 +43,6 @@ class DatabaseKey:
         return f"\"x'{self.raw.hex()}'\""
 
 
-def _argon2(passphrase: str, salt: bytes, memory: int, iterations: int, lanes: int) -> bytes:
-    kdf = Argon2id(salt=salt, length=32, iterations=iterations, lanes=lanes, memory_cost=memory)
-    return kdf.derive(passphrase.encode("utf-8"))
-
-
 def _write(path: Path, document: dict[str, Any], step: Step) -> None:
     """Whole or not at all: written beside, synced, and put in place."""
     temporary = path.with_suffix(".tmp")
@@ -67,7 +62,7 @@ def wrap(
 ) -> None:
     """Puts `key` under a passphrase."""
     salt, nonce = random(16), random(12)
-    wrapping = _argon2(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
+    wrapping = stretch(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
     wrapped = AESGCM(wrapping).encrypt(nonce, key.raw, _AAD)
     text = base64.b64encode(nonce + wrapped).decode("ascii")
     parameters = {"memory_kib": _MEMORY_KIB, "iterations": _ITERATIONS, "lanes": _LANES}
@@ -164,7 +159,7 @@ def unlock(home: Path, passphrase: str | None) -> DatabaseKey:
         memory, iterations, lanes = (int(document[name]) for name in ("memory_kib", "iterations", "lanes"))
         if not (memory <= _MEMORY_LIMIT and iterations <= _ITERATION_LIMIT and lanes <= _LANE_LIMIT):
             raise Locked("the key file asks for more work than is reasonable")
-        wrapping = _argon2(passphrase, salt, memory, iterations, lanes)
+        wrapping = stretch(passphrase, salt, memory, iterations, lanes)
         return DatabaseKey(AESGCM(wrapping).decrypt(wrapped[:12], wrapped[12:], _AAD))
     except InvalidTag:
         raise Locked("that is not the passphrase of this home") from None
