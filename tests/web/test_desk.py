@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+
 from playwright.async_api import Browser, expect
 
 from colloque.desk.server import DeskServer
@@ -37,3 +44,37 @@ async def test_from_the_first_start_to_words_both_ways(place: World, browser: Br
         await expect(anne.page.get_by_text("1 non lu")).to_be_hidden()
         await anne.picture("conversation")
         assert not anne.problems + marie.problems
+
+
+async def test_the_program_as_people_start_it(place: World, browser: Browser, tmp_path: Path) -> None:
+    """`colloque desk` itself, in a process of its own: its address opens the page; stopped, the page says so."""
+    command = [sys.executable, "-m", "colloque.cli", "--home", str(tmp_path / "own"), "--json", "desk"]
+    program = await asyncio.create_subprocess_exec(
+        *command, "--no-browser", stdout=asyncio.subprocess.PIPE, env={**os.environ, "LANG": "fr_FR.UTF-8"}
+    )
+    try:
+        assert program.stdout is not None
+        address = json.loads(await program.stdout.readline())["address"]
+        anne = await AtDesk.new(browser)
+        await anne.page.goto(address)
+        assert isinstance(anne, AtDesk)
+        await anne.begin(place.relay.url)
+        marie = await (await Patient.new(browser)).open(await anne.invite())
+        await marie.accept()
+        await marie.write("Bonjour docteur")
+        await anne.choose("Marie")
+        await anne.write("Bonjour Marie")
+        await marie.sees("Bonjour Marie")
+        await anne.sees("Bonjour Marie", "lu")
+        await anne.page.reload()
+        await anne.sees("Bonjour Marie")
+        assert not anne.problems
+        program.terminate()
+        await expect(anne.page.get_by_role("heading", name="Le programme ne répond pas")).to_be_visible()
+        assert "Bonjour" not in await anne.page.content()
+        assert await asyncio.wait_for(program.wait(), 20) == 0
+    finally:
+        if program.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                program.kill()
+            await program.wait()

@@ -21,28 +21,28 @@ async def test_several_in_a_conversation_are_seen_as_who_they_are(place: World, 
         profile = Profile("Karim Ali", "interprète")
         await Client.create(home, relay=place.relay.url, profile=profile, passphrase=PASSPHRASE)
         karim = await place.open(home)
-        pair = await karim.accept((await anne.client.invite("Karim Ali")).link)
+        pair = await karim.accept((await anne.client.invite("Karim du CHU")).link)
         await until(karim, lambda: karim.home.people.contact(pair).phase.value == "open")
         page = anne.page
-        await anne.choose("Karim Ali")
+        await anne.choose("Karim du CHU")
         await page.get_by_role("button", name="Personnes", exact=True).click()
         await page.get_by_role("button", name="Vérifier l'identité").click()
         number = await page.locator(".safety .number").inner_text()
         assert number == karim.safety_number(karim.home.people.contact(pair))
         await anne.picture("verifying")
         await page.get_by_role("button", name="Les chiffres sont les mêmes").click()
-        await expect(page.locator(".members")).to_have_text("interprète, identité vérifiée")
+        await expect(page.locator(".members")).to_have_text("Karim Ali, interprète, identité vérifiée")
 
         await page.get_by_role("button", name="Réunir plusieurs personnes").click()
         await page.get_by_label("Nom de la conversation").fill("Suivi de Marie")
         await page.get_by_role("button", name="Réunir", exact=True).click()
         await expect(page.get_by_role("alert")).to_have_text("Choisissez au moins une personne.")
         await page.get_by_role("checkbox", name="Marie Hoarau").check()
-        await page.get_by_role("checkbox", name="Karim Ali").check()
+        await page.get_by_role("checkbox", name="Karim du CHU").check()
         await anne.picture("several-new")
         await page.get_by_role("button", name="Réunir", exact=True).click()
         await expect(page.locator(".members")).to_have_text(
-            re.compile("Karim Ali, interprète, identité vérifiée"), timeout=20_000
+            re.compile(r"Karim Ali, pour vous\s: Karim du CHU, interprète, identité vérifiée"), timeout=20_000
         )
         await expect(page.locator(".members")).to_have_text(
             re.compile("Marie Hoarau, nom donné par cette personne")

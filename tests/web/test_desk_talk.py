@@ -134,3 +134,21 @@ async def test_the_way_back_of_the_browser(place: World, browser: Browser) -> No
         assert "Marie" not in await page.title() + page.url
         await page.reload()
         await expect(page.locator(".talk h1")).to_have_text("Marie Hoarau")
+
+
+async def test_nothing_counts_as_read_where_nobody_looks(place: World, browser: Browser) -> None:
+    """S24: a window behind another one has read nothing, though its conversation is open."""
+    async with at_desk(place, browser) as anne:
+        marie = await anne.patient(browser)
+        await anne.choose("Marie Hoarau")
+        await marie.sees("Bonjour", "lu")
+        page = anne.page
+        await page.evaluate("document.hasFocus = () => false")
+        await marie.write("Vous êtes là ?")
+        await anne.sees("Vous êtes là ?")
+        await marie.sees("Vous êtes là ?", "remis")
+        await page.wait_for_timeout(1_500)
+        await marie.sees("Vous êtes là ?", "remis")
+        await expect(page).to_have_title("(1) Colloque")
+        await page.evaluate("document.hasFocus = () => true; dispatchEvent(new Event('focus'))")
+        await marie.sees("Vous êtes là ?", "lu")

@@ -43,8 +43,10 @@ export function Desk({ end, state, turn, look }: Props) {
     const changed = (): void => setVersion((before) => before + 1);
     const stop = end.listen(changed);
     document.addEventListener("visibilitychange", changed);
+    addEventListener("focus", changed);
     return () => {
       stop();
+      removeEventListener("focus", changed);
       document.removeEventListener("visibilitychange", changed);
     };
   }, [end]);
@@ -106,7 +108,7 @@ export function Desk({ end, state, turn, look }: Props) {
         {isInbox && (
           <>
             <h1 class="hidden">{say("conversations")}</h1>
-            <p class="notice empty">{known && say(known.conversations.length === 0 ? "emptyInbox" : "choose")}</p>
+            <p class="notice empty">{known !== undefined && known.conversations.length > 0 && say("choose")}</p>
           </>
         )}
       </main>

@@ -28,9 +28,9 @@ export function First({ made, founding }: Props) {
   if (step === "restore") return <Restore back={() => go("who")} />;
   const next = async (): Promise<void> => {
     if (step === "who") {
-      if (given.name.trim() === "") return doing.tell(say("needsName"));
-      if (!/^(\d{11})?$/.test(given.rpps.trim())) return doing.tell(say("badRpps"));
-      doing.tell("");
+      if (given.name.trim() === "") return doing.tell("needsName");
+      if (!/^(\d{11})?$/.test(given.rpps.trim())) return doing.tell("badRpps");
+      doing.tell(undefined);
       return go("relay");
     }
     if (step === "relay") {
@@ -45,7 +45,7 @@ export function First({ made, founding }: Props) {
       return asked && given.token.trim() === "" ? undefined : go("pass");
     }
     const wrong = wrongWith(chosen);
-    if (wrong !== undefined) return doing.tell(say(wrong));
+    if (wrong !== undefined) return doing.tell(wrong);
     const { name, profession, rpps, relay, token } = given;
     const body = { name: name.trim(), profession: profession.trim(), rpps: rpps.trim(), relay, token: token.trim() };
     founding(true);

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Known } from "./Desk.tsx";
 import type { DeskEnd } from "./end.ts";
 import { InboxLine } from "./InboxLine.tsx";
-import { SearchBox, useFound } from "./search.tsx";
+import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation } from "./shapes.ts";
 import { useDeskSpeech, type DeskWord } from "./speech.ts";
 import type { Go, View } from "./views.ts";
@@ -56,15 +56,14 @@ export function Inbox({ end, known, view, go }: Props) {
           {found.messages.length > 0 && <h2>{say("searchMessages")}</h2>}
           <FoundMessages messages={found.messages} known={known} open={open} isAll />
           <p role="status" class="stated">
-            {found.conversations.length + found.messages.length === 0
-              ? say("searchNone")
-              : say("searchCount", { count: found.conversations.length + found.messages.length })}
+            {foundWords(found, say)}
           </p>
         </>
       ) : (
         <>
           {unread.length > 0 && lines("toRead", unread)}
           {others.length > 0 && lines(unread.length > 0 ? "others" : "conversations", others)}
+          {known.conversations.length === 0 && <p class="stated">{say("emptyInbox")}</p>}
           {known.conversations.length > 1 && (
             <button type="button" class="quiet" onClick={() => go({ is: "several" })}>
               {say("groupTitle")}

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { ask, post } from "./api.ts";
+import { calledHere } from "./called.ts";
 import { ChoosePeople, pairsOf } from "./ChoosePeople.tsx";
 import type { Known } from "./Desk.tsx";
 import { Asking, Problem, useDoing } from "./parts.tsx";
@@ -22,9 +23,11 @@ export function People({ conversation, known, close }: Props) {
   const { id, people, pair, mine, host, phase } = conversation;
   const path = `/api/conversations/${id}`;
   const [person] = people;
+  const called = (one: DeskPerson): string => calledHere(known.conversations, one);
   const isOver = phase === "left" || phase === "removed";
   const about = (one: DeskPerson): string =>
     [
+      !pair && called(one) && say("called", { name: called(one) }),
       one.profession,
       one.rpps && `RPPS ${one.rpps}`,
       say(one.verified ? "verified" : "stated"),
@@ -87,7 +90,7 @@ function Adding({ path, conversation, known }: { readonly path: string } & Omit<
   const pairs = pairsOf(known.conversations).filter(({ people }) => !there.includes(people[0]?.key ?? ""));
   if (pairs.length === 0) return null;
   const add = (): void => {
-    if (chosen.length === 0) return doing.tell(say("needsPeople"));
+    if (chosen.length === 0) return doing.tell("needsPeople");
     void doing.run(() => post(`${path}/people`, { people: chosen })).then((done) => done && choose([]));
   };
   return (

@@ -17,7 +17,7 @@ export function Restore({ back }: { readonly back: () => void }) {
     event.preventDefault();
     const backup = file.current?.files?.[0];
     const wrong = backup === undefined ? "needsFile" : wrongWith(chosen);
-    if (backup === undefined || wrong !== undefined) return doing.tell(say(wrong ?? "needsFile"));
+    if (backup === undefined || wrong !== undefined) return doing.tell(wrong ?? "needsFile");
     const form = new FormData();
     form.append("words", words.trim().replace(/\s+/g, " "));
     form.append("passphrase", chosen.first);

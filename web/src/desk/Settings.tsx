@@ -93,7 +93,7 @@ function Change() {
   const submit = (event: Event): void => {
     event.preventDefault();
     const wrong = wrongWith(chosen);
-    if (wrong !== undefined) return doing.tell(say(wrong));
+    if (wrong !== undefined) return doing.tell(wrong);
     void doing.run(() => post("/api/passphrase", { old, new: chosen.first })).then((changed) => {
       setDone(changed);
       if (changed) choose({ first: "", second: "" });

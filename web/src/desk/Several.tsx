@@ -18,8 +18,8 @@ export function Several({ all, go }: { readonly all: readonly DeskConversation[]
   const pairs = pairsOf(all);
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (name.trim() === "") return doing.tell(say("needsGroupName"));
-    if (chosen.length === 0) return doing.tell(say("needsPeople"));
+    if (name.trim() === "") return doing.tell("needsGroupName");
+    if (chosen.length === 0) return doing.tell("needsPeople");
     void doing.run(async () => {
       const { conversation } = await post<{ conversation: string }>("/api/groups", { name: name.trim(), people: chosen });
       go({ is: "talk", id: conversation });

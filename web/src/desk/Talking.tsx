@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 
 import { Talk } from "../ui/Talk.tsx";
 import { Back } from "./Back.tsx";
+import { calledHere } from "./called.ts";
 import type { Known } from "./Desk.tsx";
 import type { DeskEnd } from "./end.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
 import { Asking, Heading, Problem, useDoing } from "./parts.tsx";
 import { People } from "./People.tsx";
-import { SearchBox, useFound } from "./search.tsx";
-import type { DeskConversation } from "./shapes.ts";
+import { SearchBox, foundWords, useFound } from "./search.tsx";
+import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 import type { Go } from "./views.ts";
 
@@ -31,6 +32,18 @@ export function Talking({ end, known, version, conversation, around, go }: Props
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
   const isOpen = phase === "open";
+  const about = (person: DeskPerson): string => {
+    const called = pair ? "" : calledHere(known.conversations, person);
+    return [
+      (!pair || person.name !== name) && person.name,
+      called && say("called", { name: called }),
+      person.profession,
+      say(person.verified ? "verified" : "stated"),
+      !person.here && isOpen && say("notHere"),
+    ]
+      .filter(Boolean)
+      .join(", ");
+  };
   const turn = (which: "people" | "search"): void => setOpen(open === which ? undefined : which);
   const show = (conversationId: string, entry: string): void => {
     setOpen(undefined);
@@ -44,7 +57,7 @@ export function Talking({ end, known, version, conversation, around, go }: Props
         <p class="stated members">
           {people.map((person) => (
             <span key={person.key} class="member">
-              {[(!pair || person.name !== name) && person.name, person.profession, say(person.verified ? "verified" : "stated"), !person.here && isOpen && say("notHere")].filter(Boolean).join(", ")}
+              {about(person)}
             </span>
           ))}
         </p>
@@ -64,7 +77,7 @@ export function Talking({ end, known, version, conversation, around, go }: Props
           {found && (
             <>
               <p role="status" class="stated">
-                {found.messages.length === 0 ? say("searchNone") : say("searchCount", { count: found.messages.length })}
+                {foundWords(found, say)}
               </p>
               <FoundMessages messages={found.messages} known={known} open={show} />
             </>

@@ -59,7 +59,7 @@ function NewPassphrase({ back }: { readonly back: () => void }) {
   const change = (event: Event): void => {
     event.preventDefault();
     const wrong = wrongWith(chosen);
-    if (wrong !== undefined) return doing.tell(say(wrong));
+    if (wrong !== undefined) return doing.tell(wrong);
     void doing.run(() => post("/api/passphrase", { words: words.trim().replace(/\s+/g, " "), new: chosen.first }));
   };
   return (

@@ -53,7 +53,9 @@ export class DeskEnd implements End {
     await ask("DELETE", at(conversation, `/messages/${id}`));
   }
 
+  /** Only where somebody looks: a window behind another one, or on a second screen, has read nothing. */
   async read(conversation: string): Promise<void> {
+    if (!document.hasFocus()) return;
     await post(at(conversation, "/read"));
   }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { EndError } from "../end.ts";
-import { useDeskSpeech } from "./speech.ts";
+import { useDeskSpeech, type DeskWord } from "./speech.ts";
 
 /** Whoever uses a keyboard or a screen reader is taken to what was just opened. */
 export function Heading({ children }: { readonly children: ComponentChildren }) {
@@ -94,7 +94,7 @@ export interface Doing {
   readonly busy: boolean;
   /** What went wrong last, as a sentence; empty where nothing did. */
   readonly problem: string;
-  readonly tell: (problem: string) => void;
+  readonly tell: (problem: DeskWord | undefined) => void;
   /** Does something once at a time; whether it went well. */
   readonly run: (work: () => Promise<unknown>) => Promise<boolean>;
 }
@@ -102,11 +102,11 @@ export interface Doing {
 export function useDoing(): Doing {
   const { language, say } = useDeskSpeech();
   const [busy, setBusy] = useState(false);
-  const [problem, tell] = useState<EndError | string>("");
+  const [problem, tell] = useState<EndError | DeskWord>();
   const run = async (work: () => Promise<unknown>): Promise<boolean> => {
     if (busy) return false;
     setBusy(true);
-    tell("");
+    tell(undefined);
     try {
       await work();
       return true;
@@ -118,8 +118,8 @@ export function useDoing(): Doing {
       setBusy(false);
     }
   };
-  const words = problem instanceof EndError ? (problem.said?.[language] ?? say(`error_${problem.why}`)) : problem;
-  return { busy, problem: sentence(words), tell, run };
+  const words = problem instanceof EndError ? (problem.said?.[language] ?? say(`error_${problem.why}`)) : problem && say(problem);
+  return { busy, problem: sentence(words ?? ""), tell, run };
 }
 
 /** What the desk says begins small, as within a line of a command. */

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { DeskEnd } from "./end.ts";
 import type { Found } from "./shapes.ts";
-import { useDeskSpeech } from "./speech.ts";
+import { useDeskSpeech, type DeskSay } from "./speech.ts";
 
 const PAUSE_MS = 25;
 
@@ -24,6 +24,16 @@ export function useFound(end: DeskEnd, words: string, conversation?: string): Fo
     };
   }, [end, words, conversation]);
   return found;
+}
+
+/** The most messages that are found at once. */
+const MOST = 50;
+
+/** How much was found, in words. */
+export function foundWords({ conversations, messages }: Found, say: DeskSay): string {
+  if (messages.length >= MOST) return say("searchMost", { count: messages.length });
+  const count = conversations.length + messages.length;
+  return count === 0 ? say("searchNone") : say("searchCount", { count });
 }
 
 interface Props {
