@@ -19,6 +19,8 @@ NAME, THEIRS, MINE, FILE, INSIDE = (
     "ordonnance-calebasse.txt",
     "furosémide quarante",
 )
+DRAFT = "brouillon vertigineux"
+"""Begun, and not sent: browsers write down what stands in a field."""
 PRACTICE = "Dr Anne Malabar-Payet"
 
 
@@ -49,13 +51,15 @@ async def test_no_word_lies_readable_in_the_profile(
         sent = await anne.send(contact.conversation, text=THEIRS, files=[report])
         assert [e.state for e in await anne.wait_for(sent, "read", 30)] == ["read", "read"]
         await patient.sees(FILE)
+        await patient.page.locator("#words").fill(DRAFT)
+        await patient.page.wait_for_timeout(4_000)
         if forget:
             await patient.page.get_by_text("Réglages").click()
             await patient.page.get_by_role("button", name="Tout effacer de cet appareil").click()
             await patient.page.get_by_role("button", name="Oui").click()
             await expect(patient.page.get_by_role("heading", name="Tout est effacé")).to_be_visible()
         await context.close()
-    planted = list(itertools.chain(*map(spellings, (NAME, THEIRS, MINE, FILE, INSIDE, PRACTICE))))
+    planted = list(itertools.chain(*map(spellings, (NAME, THEIRS, MINE, DRAFT, FILE, INSIDE, PRACTICE))))
     visited = place.relay.url.encode()
     assert scan_folder(profile, [visited])[visited], "the history is there, and is seen"
     assert not {word: count for word, count in scan_folder(profile, planted).items() if count}

@@ -52,7 +52,7 @@ export function Copied({ id, label, text, rows }: Text) {
   return (
     <div class="copied">
       <label for={id}>{label}</label>
-      <textarea id={id} readOnly rows={rows} value={text} onFocus={({ currentTarget }) => currentTarget.select()} />
+      <textarea id={id} readOnly autoComplete="off" rows={rows} value={text} onFocus={({ currentTarget }) => currentTarget.select()} />
       <button type="button" class="secondary" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
         {say("copy")} <span class="hidden">{label}</span>
       </button>{" "}

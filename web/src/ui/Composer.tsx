@@ -49,8 +49,10 @@ export function Composer({ end, conversation, fail }: Props) {
       <label class="stated" for="words">
         {say("writeTo", { name: conversation.name })}
       </label>
+      {/* Off: browsers write down what stands in a field, to bring it back after a crash. */}
       <textarea
         id="words"
+        autoComplete="off"
         ref={field}
         rows={2}
         value={words}
