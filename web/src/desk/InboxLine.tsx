@@ -4,7 +4,7 @@ import { shownName } from "../ui/shown.ts";
 import { momentOf } from "../ui/time.ts";
 import { nameOf } from "../ui/Line.tsx";
 import type { DeskConversation } from "./shapes.ts";
-import { useDeskSpeech, type DeskSay } from "./speech.ts";
+import { unreadWords, useDeskSpeech, type DeskSay } from "./speech.ts";
 
 interface Props {
   readonly conversation: DeskConversation;
@@ -17,7 +17,7 @@ export function InboxLine({ conversation, isCurrent, open }: Props) {
   const { say } = speech;
   const { name, people, pair, unread, last, late, phase, asking } = conversation;
   const marks = [
-    ...(unread > 0 ? [["new", unread === 1 ? say("unreadOne") : say("unreadMany", { count: unread })]] : []),
+    ...(unread > 0 ? [["new", unreadWords(unread, say)]] : []),
     ...(late ? [["wrong", say("notDelivered")]] : []),
     ...(phase === "returning" || asking.length > 0 ? [["wrong", say("asksBack")]] : []),
     ...(phase === "waiting" ? [["", say("notOpen")]] : []),
