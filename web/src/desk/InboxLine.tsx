@@ -53,5 +53,5 @@ function previewOf(conversation: DeskConversation, say: DeskSay): string {
   if (last === null) return "";
   const words = last.state === "retracted" ? say("state_retracted") : last.document ? shownName(last.document.name) : last.text.slice(0, 200);
   if (last.author === null) return `${say("justMe")} ${words}`;
-  return pair ? words : `${nameOf(conversation, last.author, "")} : ${words}`;
+  return pair ? words : say("saidBy", { name: nameOf(conversation, last.author, ""), words });
 }
