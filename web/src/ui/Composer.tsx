@@ -23,15 +23,22 @@ export function Composer({ end, conversation, fail }: Props) {
     write(text);
   };
   const field = useRef<HTMLTextAreaElement>(null);
+  const isSending = useRef(false);
   const send = (event: Event): void => {
     event.preventDefault();
+    // Tapped twice, it is sent once.
+    if (isSending.current) return;
+    isSending.current = true;
     end
       .send(conversation.id, words)
       .then(() => {
         setWords("");
         field.current?.focus();
       })
-      .catch(fail);
+      .catch(fail)
+      .finally(() => {
+        isSending.current = false;
+      });
   };
   const attach = async ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): Promise<void> => {
     try {
