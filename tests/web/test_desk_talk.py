@@ -136,6 +136,18 @@ async def test_the_way_back_of_the_browser(place: World, browser: Browser) -> No
         await expect(page.locator(".talk h1")).to_have_text("Marie Hoarau")
 
 
+async def test_what_is_sent_twice_in_haste_goes_once(place: World, browser: Browser) -> None:
+    async with at_desk(place, browser) as anne:
+        marie = await anne.patient(browser)
+        await anne.choose("Marie Hoarau")
+        await anne.page.locator("#words").fill("Une seule fois")
+        await anne.page.get_by_role("button", name="Envoyer").dblclick()
+        await anne.sees("Une seule fois", "lu")
+        await anne.write("Puis ceci")
+        await marie.sees("Puis ceci")
+        await marie.sees("Une seule fois")
+
+
 async def test_nothing_counts_as_read_where_nobody_looks(place: World, browser: Browser) -> None:
     """S24: a window behind another one has read nothing, though its conversation is open."""
     async with at_desk(place, browser) as anne:

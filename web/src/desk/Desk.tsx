@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Entry } from "../end.ts";
 import { Alarms } from "./Alarms.tsx";
 import { get, post } from "./api.ts";
+import { Unread } from "./Back.tsx";
 import type { DeskEnd } from "./end.ts";
 import { useHere } from "./here.ts";
 import { Inbox } from "./Inbox.tsx";
@@ -96,22 +97,24 @@ export function Desk({ end, state, turn, look }: Props) {
         )}
         {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} />}
       </nav>
-      <main id="main" tabIndex={-1}>
-        {known !== undefined && view.is === "talk" && current !== undefined && (
-          <Talking key={current.id} {...{ end, known, version, go }} conversation={current} around={view.around} />
-        )}
-        {known !== undefined && view.is === "alarms" && <Alarms known={known} go={go} changed={() => setVersion(version + 1)} />}
-        {known !== undefined && view.is === "newcomers" && <Newcomers all={known.newcomers} go={go} />}
-        {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
-        {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
-        {view.is === "settings" && <Settings state={state} go={go} />}
-        {isInbox && (
-          <>
-            <h1 class="hidden">{say("conversations")}</h1>
-            <p class="notice empty">{known !== undefined && known.conversations.length > 0 && say("choose")}</p>
-          </>
-        )}
-      </main>
+      <Unread.Provider value={unread}>
+        <main id="main" tabIndex={-1}>
+          {known !== undefined && view.is === "talk" && current !== undefined && (
+            <Talking key={current.id} {...{ end, known, version, go }} conversation={current} around={view.around} />
+          )}
+          {known !== undefined && view.is === "alarms" && <Alarms known={known} go={go} changed={() => setVersion(version + 1)} />}
+          {known !== undefined && view.is === "newcomers" && <Newcomers all={known.newcomers} go={go} />}
+          {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
+          {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
+          {view.is === "settings" && <Settings state={state} go={go} />}
+          {isInbox && (
+            <>
+              <h1 class="hidden">{say("conversations")}</h1>
+              <p class="notice empty">{known !== undefined && known.conversations.length > 0 && say("choose")}</p>
+            </>
+          )}
+        </main>
+      </Unread.Provider>
     </div>
   );
 }

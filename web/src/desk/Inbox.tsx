@@ -7,7 +7,7 @@ import type { DeskEnd } from "./end.ts";
 import { InboxLine } from "./InboxLine.tsx";
 import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation } from "./shapes.ts";
-import { useDeskSpeech, type DeskWord } from "./speech.ts";
+import { unreadWords, useDeskSpeech, type DeskWord } from "./speech.ts";
 import type { Go, View } from "./views.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
 
@@ -43,6 +43,7 @@ export function Inbox({ end, known, view, go }: Props) {
       <p class="hidden" role="status">
         {known.alarms.length > 0 && counted("alarmsOne", "alarmsMany", known.alarms.length)}
         {waiting > 0 && ` ${counted("newcomersOne", "newcomersMany", waiting)}`}
+        {unread.length > 0 && ` ${unreadWords(unread.reduce((sum, one) => sum + one.unread, 0), say)}`}
       </p>
       {known.newcomers.length > 0 && (
         <button type="button" class={waiting > 0 ? "waiting" : "quiet"} onClick={() => go({ is: "newcomers" })}>

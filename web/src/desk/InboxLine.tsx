@@ -4,7 +4,7 @@ import { shownName } from "../ui/shown.ts";
 import { momentOf } from "../ui/time.ts";
 import { nameOf } from "../ui/Line.tsx";
 import type { DeskConversation } from "./shapes.ts";
-import { useDeskSpeech, type DeskSay } from "./speech.ts";
+import { unreadWords, useDeskSpeech, type DeskSay } from "./speech.ts";
 
 interface Props {
   readonly conversation: DeskConversation;
@@ -17,7 +17,7 @@ export function InboxLine({ conversation, isCurrent, open }: Props) {
   const { say } = speech;
   const { name, people, pair, unread, last, late, phase, asking } = conversation;
   const marks = [
-    ...(unread > 0 ? [["new", unread === 1 ? say("unreadOne") : say("unreadMany", { count: unread })]] : []),
+    ...(unread > 0 ? [["new", unreadWords(unread, say)]] : []),
     ...(late ? [["wrong", say("notDelivered")]] : []),
     ...(phase === "returning" || asking.length > 0 ? [["wrong", say("asksBack")]] : []),
     ...(phase === "waiting" ? [["", say("notOpen")]] : []),
@@ -53,5 +53,5 @@ function previewOf(conversation: DeskConversation, say: DeskSay): string {
   if (last === null) return "";
   const words = last.state === "retracted" ? say("state_retracted") : last.document ? shownName(last.document.name) : last.text.slice(0, 200);
   if (last.author === null) return `${say("justMe")} ${words}`;
-  return pair ? words : `${nameOf(conversation, last.author, "")} : ${words}`;
+  return pair ? words : say("saidBy", { name: nameOf(conversation, last.author, ""), words });
 }

@@ -19,3 +19,5 @@ export function useDeskSpeech(): Omit<Speech, "say"> & { readonly say: DeskSay }
   const speech = useSpeech();
   return { ...speech, say: SAYS[speech.language] };
 }
+
+export const unreadWords = (count: number, say: DeskSay): string => (count === 1 ? say("unreadOne") : say("unreadMany", { count }));

@@ -111,6 +111,7 @@ const FRENCH = {
   unreadOne: "1 non lu",
   unreadMany: "{count} non lus",
   justMe: "Moi :",
+  saidBy: "{name} : {words}",
   offlineDesk: "Le relais ne répond pas. Ce que vous écrivez partira dès qu'il répondra.",
   // Alarms.
   alarmsOne: "1 message n'a pas été remis",
@@ -338,6 +339,7 @@ const ENGLISH: Record<OwnWord, string> = {
   unreadOne: "1 unread",
   unreadMany: "{count} unread",
   justMe: "Me:",
+  saidBy: "{name}: {words}",
   offlineDesk: "The relay does not answer. What you write will go as soon as it does.",
   alarmsOne: "1 message was not delivered",
   alarmsMany: "{count} messages were not delivered",

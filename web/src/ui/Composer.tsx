@@ -23,15 +23,22 @@ export function Composer({ end, conversation, fail }: Props) {
     write(text);
   };
   const field = useRef<HTMLTextAreaElement>(null);
+  const isSending = useRef(false);
   const send = (event: Event): void => {
     event.preventDefault();
+    // Tapped twice, it is sent once.
+    if (isSending.current) return;
+    isSending.current = true;
     end
       .send(conversation.id, words)
       .then(() => {
         setWords("");
         field.current?.focus();
       })
-      .catch(fail);
+      .catch(fail)
+      .finally(() => {
+        isSending.current = false;
+      });
   };
   const attach = async ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): Promise<void> => {
     try {
@@ -49,12 +56,12 @@ export function Composer({ end, conversation, fail }: Props) {
       <label class="stated" for="words">
         {say("writeTo", { name: conversation.name })}
       </label>
+      {/* Off: browsers write down what stands in a field, to bring it back after a crash. */}
       <textarea
         id="words"
+        autoComplete="off"
         ref={field}
         rows={2}
-        // Without this the browser writes a draft down in its profile, readable, so that a tab can be opened again.
-        autoComplete="off"
         value={words}
         onInput={({ currentTarget }) => setWords(currentTarget.value)}
         onKeyDown={keyed}
