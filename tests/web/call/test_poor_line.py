@@ -15,7 +15,11 @@ from tests.support.udp_proxy import Shape, udp_proxy
 from tests.web.call.people import answer, gathered, in_line, measured, ring
 
 
-@pytest.mark.parametrize(("bits", "delay_s", "loss"), [(150_000, 0.15, 0.05), (30_000, 0.05, 0.0)])
+@pytest.mark.parametrize(
+    ("bits", "delay_s", "loss"),
+    # At 30 kbit/s the line is full, so how much comes whole depends on how quick this machine is just then.
+    [(150_000, 0.15, 0.05), pytest.param(30_000, 0.05, 0.0, marks=pytest.mark.long)],
+)
 async def test_the_sound_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
