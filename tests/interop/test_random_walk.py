@@ -147,7 +147,8 @@ class Walk(RuleBasedStateMachine):
         by = self.one(at)
         assert by is not None
         message: bytes | None = None
-        if what == "update" and by.kind == "python" and by not in (*self.touched, *self.waiting["remove"]):
+        free = [m for m in self.room.members if m not in (*self.touched, *self.waiting["remove"])]
+        if what == "update" and by.kind == "python" and by in free and len(free) > 1:
             message = self.cast.update_of(by, public=public)
             self.touched = [*self.touched, by]
         elif (
@@ -164,8 +165,8 @@ class Walk(RuleBasedStateMachine):
                 assert all(member.process(asked).kind == "proposal" for member in self.room.members)
                 self.pending = True
         elif what == "remove":
-            fits = lambda m: m.view().own_leaf and m not in (*self.touched, *self.waiting["remove"])  # noqa: E731
-            gone = self.one(at >> 4, fits)
+            # Somebody has to be left who may commit all that waits.
+            gone = self.one(at >> 4, lambda m: bool(m.view().own_leaf) and m in free and len(free) > 1)
             if gone is not None and len(self.room.members) - len(self.waiting["remove"]) > 2:
                 message = by.propose_remove(gone.view().own_leaf, public=public)
                 self.waiting["remove"].append(gone)
