@@ -1,4 +1,5 @@
-"""The tables of one home. Migrations are the source: each is run once, in order, inside one transaction."""
+"""The tables of one home. Migrations are the source: each is run once, in order, inside one transaction, and
+never changed once a home may have run it (`tests/store/client/test_schema.py`)."""
 
 from __future__ import annotations
 
@@ -23,24 +24,17 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         for_name TEXT NOT NULL, serial INTEGER NOT NULL, not_after INTEGER NOT NULL, state TEXT NOT NULL
     ) STRICT;
 
-    -- `personal`: named by this home, or come by a personal link; 0: over the public card, or by an ask.
     CREATE TABLE conversation (
         id BLOB PRIMARY KEY, short TEXT NOT NULL UNIQUE, name TEXT NOT NULL, pair INTEGER NOT NULL, phase TEXT NOT NULL,
         host BLOB NOT NULL, second_host BLOB NOT NULL, queue BLOB NOT NULL, recovery BLOB NOT NULL,
         revision INTEGER NOT NULL, number INTEGER NOT NULL, succession INTEGER NOT NULL, welcome_psk BLOB NOT NULL,
-        renewed_at INTEGER NOT NULL, committed_at INTEGER NOT NULL, hosting BLOB, version INTEGER NOT NULL,
-        personal INTEGER NOT NULL
+        renewed_at INTEGER NOT NULL, committed_at INTEGER NOT NULL, hosting BLOB, version INTEGER NOT NULL
     ) STRICT;
 
     CREATE TABLE peer (
         conversation BLOB NOT NULL, place INTEGER NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL,
         profession TEXT NOT NULL, rpps TEXT NOT NULL, address BLOB, my_writer INTEGER, head INTEGER NOT NULL,
         PRIMARY KEY (conversation, key)
-    ) STRICT, WITHOUT ROWID;
-
-    -- How everybody who was ever here stated their name: what they wrote outlives their going.
-    CREATE TABLE called (
-        conversation BLOB NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, key)
     ) STRICT, WITHOUT ROWID;
 
     -- MLS states, newest (place 0) first.
@@ -84,18 +78,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE TABLE payload (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 
-    -- Encrypted and on its way, one row a reader; `part`: the next part to send; `begun`: a hello that may be there already.
+    -- Encrypted and on its way, one row a reader; `part`: the next part to send.
     CREATE TABLE outgoing (
         n INTEGER PRIMARY KEY, conversation BLOB NOT NULL, reader BLOB NOT NULL, relay TEXT NOT NULL, write_cap BLOB NOT NULL,
         key BLOB NOT NULL, payload INTEGER NOT NULL, ident BLOB NOT NULL, part INTEGER NOT NULL, message BLOB,
-        tries INTEGER NOT NULL, not_before INTEGER NOT NULL, begun INTEGER NOT NULL DEFAULT 0
+        tries INTEGER NOT NULL, not_before INTEGER NOT NULL, refused_at INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX outgoing_reader ON outgoing (write_cap, n);
-    CREATE INDEX outgoing_payload ON outgoing (payload);
-    -- Whatever takes the last row away: sent, refused, given up, sent again under other keys.
-    CREATE TRIGGER payload_unused AFTER DELETE ON outgoing
-    WHEN NOT EXISTS (SELECT 1 FROM outgoing WHERE payload = OLD.payload)
-    BEGIN DELETE FROM payload WHERE id = OLD.payload; END;
 
     CREATE TABLE part (
         queue BLOB NOT NULL, ident BLOB NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, total INTEGER NOT NULL,
@@ -122,6 +111,26 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         n INTEGER PRIMARY KEY, relay TEXT NOT NULL, kind TEXT NOT NULL, arguments BLOB NOT NULL, subject BLOB,
         tries INTEGER NOT NULL, not_before INTEGER NOT NULL
     ) STRICT;
+    """,
+    """
+    -- 1: named by this home, or come by a personal link; 0: over the public card, by an ask, or not known any more.
+    ALTER TABLE conversation ADD COLUMN personal INTEGER NOT NULL DEFAULT 0;
+
+    -- How everybody who was ever here stated their name: what they wrote outlives their going.
+    CREATE TABLE called (
+        conversation BLOB NOT NULL, key BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, key)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO called SELECT conversation, key, name FROM peer;
+
+    -- A hello that may be there already.
+    ALTER TABLE outgoing RENAME COLUMN refused_at TO begun;
+
+    CREATE INDEX outgoing_payload ON outgoing (payload);
+    DELETE FROM payload WHERE id NOT IN (SELECT payload FROM outgoing);
+    -- Whatever takes the last row away: sent, refused, given up, sent again under other keys.
+    CREATE TRIGGER payload_unused AFTER DELETE ON outgoing
+    WHEN NOT EXISTS (SELECT 1 FROM outgoing WHERE payload = OLD.payload)
+    BEGIN DELETE FROM payload WHERE id = OLD.payload; END;
     """,
     """
     -- Newcomers over the public card who wait for admission: `state` waiting, blocked.
