@@ -89,6 +89,7 @@ def test_what_is_imported_is_locked(folder: str, lock: Path) -> None:
 
 @pytest.mark.parametrize("path", NPM_LOCKS, ids=name)
 def test_npm_locks_pin_by_hash_and_name_no_host(path: Path) -> None:
+    assert "://" not in text(path), "npm writes down who asks for money: `funding` is taken out by hand"
     packages = json.loads(text(path))["packages"]
     fetched = {key: value for key, value in packages.items() if key and not value.get("link")}
     assert fetched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from colloque.wire.codec import Reader, WireError, Writer
@@ -22,7 +22,7 @@ class Ring:
     call: bytes
     people: tuple[bytes, ...]
     video: bool
-    telephone: str
+    telephone: str = field(repr=False)
 
     def write_to(self, out: Writer) -> None:
         self._check()
