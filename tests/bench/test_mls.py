@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -10,16 +9,14 @@ import pytest
 
 from bench import mls, mls_groups, mls_plot
 from bench.mls_sides import Ours, why_absent
+from tests.support.absent import skip_or_fail
 
 
 def test_both_libraries_are_measured_and_the_curves_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     absent = why_absent()
-    if absent is not None:
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(f"the bench of MLS NOT run: {absent}")
+    skip_or_fail(absent and f"the bench of MLS NOT run: {absent}")
     monkeypatch.setattr(mls_groups, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(mls, "rounds_for", lambda _size: 1)
     found = mls.run(suites=(83,), sizes=(2, 20), curve=(4, 8))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.support.absent import skip_or_fail
 
 SECRET = b"a secret shared by relay and TURN server"
 
@@ -29,12 +28,8 @@ class Coturn:
 
 def need_coturn() -> str:
     found = shutil.which("turnserver")
-    if found is None:
-        reason = "no coturn here: `apt-get install coturn` (as root, `make test` does it)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+    skip_or_fail(None if found else "no coturn here: `apt-get install coturn` (as root, `make test` does it)")
+    return str(found)
 
 
 def free_port() -> int:

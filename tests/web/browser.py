@@ -13,8 +13,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from colloque.client.client import Client
 from colloque.desk import pages
 from colloque.relay.pages import BUNDLE
+from tests.scenarios.world import World, texts
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGS = [
@@ -118,3 +120,13 @@ class Patient:
                 await page.set_viewport_size({"width": width, "height": height})
                 await page.wait_for_timeout(100)
                 await page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)
+
+
+async def acquainted(place: World, browser: Browser) -> tuple[Client, Patient]:
+    """A practice, and a patient of hers who has written to it."""
+    anne = await place.person("anne", "Dr Anne Payet")
+    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
+    await marie.accept()
+    await marie.write("Bonjour")
+    assert await texts(anne, 1) == ["Bonjour"]
+    return anne, marie

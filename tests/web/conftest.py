@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,16 +9,13 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.scenarios.world import World, quick_argon, world
+from tests.support.absent import skip_or_fail
 from tests.web.browser import chromium, why_absent
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    reason = why_absent()
-    if reason is not None:
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    skip_or_fail(why_absent())
     async with chromium() as running:
         yield running
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from colloque.desk import pages
 from colloque.relay.pages import BUNDLE
+from tests.support.absent import skip_or_fail
 from tests.support.relays import running
 
 WEB = Path(__file__).resolve().parents[2] / "web"
@@ -26,9 +26,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 @pytest.fixture(autouse=True)
 def _built() -> None:
     if shutil.which("node") is None or not (WEB / "node_modules").exists():
-        if os.environ.get("CI"):
-            pytest.fail("Node or the page's packages are not here")
-        pytest.skip("Node or the page's packages are not here: `make web`")
+        skip_or_fail("Node or the page's packages are not here: `make web`")
 
 
 def inside(folder: Path) -> dict[str, bytes]:

@@ -9,17 +9,8 @@ from playwright.async_api import Browser, expect
 
 from colloque.cli.sample_pdf import sample_pdf
 from tests.scenarios.world import World
-from tests.web.desk import AtDesk, at_desk, becomes
-from tests.web.test_documents import PICTURE, attach
-
-
-async def saved(anne: AtDesk, name: str) -> bytes:
-    line = anne.page.locator(".line", has_text=name)
-    async with anne.page.expect_download() as waiting:
-        await line.get_by_role("link", name="Enregistrer").click()
-    download = await waiting.value
-    assert download.suggested_filename == name
-    return Path(await download.path()).read_bytes()
+from tests.web.desk import at_desk, becomes
+from tests.web.test_documents import PICTURE, attach, saved
 
 
 async def test_photographs_and_pdf_are_shown_in_the_page(
@@ -53,7 +44,7 @@ async def test_photographs_and_pdf_are_shown_in_the_page(
         # By the keyboard: where the frame was resized, this browser without a screen gives it clicks beside it.
         await line.get_by_role("button", name="Ne plus montrer").press("Enter")
         await expect(frame).to_have_count(0)
-        assert await saved(anne, "compte-rendu.pdf") == report.read_bytes()
+        assert await saved(anne, "compte-rendu.pdf", "link") == report.read_bytes()
         await page.locator(".line", has_text="faux.pdf").get_by_role("button", name="Voir ici").click()
         await expect(page.get_by_text("Ce fichier n'est pas un PDF")).to_be_visible()
         own = (anne.server.gate.origin if anne.server else "", "blob:", "chrome-extension:", "chrome:", "ws:")

@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -15,7 +16,7 @@ from colloque.cli.sample_pdf import sample_pdf
 from colloque.client.client import Client
 from colloque.client.saving import save_document
 from tests.scenarios.world import World, texts
-from tests.web.browser import Patient
+from tests.web.browser import Patient, acquainted
 
 
 def _drawn(width: int, height: int) -> bytes:
@@ -36,11 +37,11 @@ def _drawn(width: int, height: int) -> bytes:
 PICTURE = _drawn(400, 300)
 
 
-async def saved(patient: Patient, name: str) -> bytes:
-    """What the patient gets by saving the document of that name."""
+async def saved(patient: Patient, name: str, role: Literal["button", "link"] = "button") -> bytes:
+    """What somebody gets by saving the document of that name."""
     line = patient.page.locator(".line", has_text=name)
     async with patient.page.expect_download() as waiting:
-        await line.get_by_role("button", name="Enregistrer").click()
+        await line.get_by_role(role, name="Enregistrer").click()
     download = await waiting.value
     assert download.suggested_filename == name
     return Path(await download.path()).read_bytes()
@@ -120,11 +121,7 @@ async def test_what_is_too_large_for_a_page_is_left_and_said(
     place: World, browser: Browser, tmp_path: Path
 ) -> None:
     """A page holds a document in memory: one that it cannot hold would stop it at every start."""
-    anne = await place.person("anne", "Dr Anne Payet")
-    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
-    await marie.accept()
-    await marie.write("Bonjour")
-    assert await texts(anne, 1) == ["Bonjour"]
+    anne, marie = await acquainted(place, browser)
     asked: list[str] = []
     marie.page.on("request", lambda one: asked.append(one.method) if one.url.endswith("/v1/chunks") else None)
     huge = tmp_path / "irm.zip"
@@ -142,11 +139,7 @@ async def test_a_full_device_says_so_and_does_not_try_without_end(
     place: World, browser: Browser, tmp_path: Path
 ) -> None:
     """S18: what could not be kept is not confirmed, and comes again when there is room."""
-    anne = await place.person("anne", "Dr Anne Payet")
-    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
-    await marie.accept()
-    await marie.write("Bonjour")
-    assert await texts(anne, 1) == ["Bonjour"]
+    anne, marie = await acquainted(place, browser)
     await anne.settle(10)
     # As a browser does when its disk is full; its own quota can be lowered only for a page that is not open yet.
     await marie.page.evaluate(
@@ -179,11 +172,7 @@ async def test_a_full_device_says_so_and_does_not_try_without_end(
 
 async def test_a_document_is_taken_back_by_its_author(place: World, browser: Browser, tmp_path: Path) -> None:
     """S24: readers remove its file."""
-    anne = await place.person("anne", "Dr Anne Payet")
-    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
-    await marie.accept()
-    await marie.write("Bonjour")
-    assert await texts(anne, 1) == ["Bonjour"]
+    anne, marie = await acquainted(place, browser)
     [contact] = anne.contacts()
     note = tmp_path / "erreur.txt"
     note.write_text("pas pour vous")

@@ -13,7 +13,7 @@ from colloque.relay.core import Options
 from colloque.store.relay import grants
 from colloque.wire.profile import Profile
 from tests.scenarios.world import PASSPHRASE, World, notices, quick_argon, texts, world
-from tests.web.browser import Patient
+from tests.web.browser import Patient, acquainted
 
 
 async def answered(anne: Client, words: str, state: str = "delivered") -> None:
@@ -176,11 +176,7 @@ async def test_words_are_taken_back_on_both_sides(place: World, browser: Browser
 
 
 async def test_whoever_reads_further_up_is_left_there(place: World, browser: Browser) -> None:
-    anne = await place.person("anne", "Dr Anne Payet")
-    marie = await (await Patient.new(browser)).open((await anne.invite("Marie")).link)
-    await marie.accept()
-    await marie.write("Bonjour")
-    assert await texts(anne, 1) == ["Bonjour"]
+    anne, marie = await acquainted(place, browser)
     for count in range(12):
         await answered(anne, f"Ligne {count}.", "delivered")
     top = "document.querySelector('.entries').scrollTop"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser
 
+from tests.support.absent import skip_or_fail
 from tests.web.browser import why_absent
 from tests.web.call.people import with_devices
 
@@ -15,11 +15,7 @@ from tests.web.call.people import with_devices
 @pytest.fixture
 def browser_reason() -> None:
     """Skips, or fails under CI, where no browser can run."""
-    reason = why_absent()
-    if reason is not None:
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    skip_or_fail(why_absent())
 
 
 @pytest.fixture

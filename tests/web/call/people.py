@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from colloque.client.client import Client
+from colloque.relay.core import Options
+from colloque.relay.turn import Turn
 from colloque.wire.content.call.ring import Ring
-from tests.scenarios.world import World, talk_of, texts, until
+from tests.scenarios.world import World, talk_of, texts, until, world
+from tests.support.coturn import SECRET, coturn
+from tests.support.udp_proxy import Shape, udp_proxy
 from tests.web.browser import ARGS, CHROMIUM, Patient
 
 FAKE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -70,6 +75,34 @@ async def answer(patient: Patient, button: str = "Répondre avec l'image") -> No
 
 async def in_line(patient: Patient, name: str) -> None:
     await expect(patient.page.get_by_text(f"{name} est en ligne").last).to_be_visible(timeout=30_000)
+
+
+async def together(
+    place: World, devices: Browser, scripts: Sequence[str] = ()
+) -> tuple[Client, bytes, Patient, Patient]:
+    """Marie and Luc in a call, each with the other in line."""
+    anne, conversation, (marie, luc) = await gathered(place, [devices], ["Marie", "Luc"], scripts)
+    ring(anne, conversation)
+    await answer(marie)
+    await answer(luc)
+    await both_in_line(marie, luc)
+    return anne, conversation, marie, luc
+
+
+async def both_in_line(marie: Patient, luc: Patient) -> None:
+    await in_line(marie, "Luc")
+    await in_line(luc, "Marie")
+
+
+@asynccontextmanager
+async def behind_a_proxy(folder: Path) -> AsyncIterator[tuple[World, Shape]]:
+    """All media pass a real coturn, and before it a line that can be made poor, or broken."""
+    shape = Shape()
+    with coturn(folder) as turn:
+        async with udp_proxy(turn.port, shape) as proxy:
+            url = f"turn:127.0.0.1:{proxy.port}?transport=udp"
+            async with world(folder, Options("open", turn=Turn((url,), SECRET, only=True))) as place:
+                yield place, shape
 
 
 async def measured(page: Page, seconds: float) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from colloque.relay.core import Options
 from colloque.relay.turn import Turn
 from tests.scenarios.world import quick_argon, world
 from tests.support.coturn import SECRET, coturn
-from tests.web.call.people import answer, gathered, in_line, measured, ring
+from tests.web.call.people import answer, gathered, in_line, measured, ring, together
 
 
 async def test_a_relay_that_forces_relaying(
@@ -21,15 +21,9 @@ async def test_a_relay_that_forces_relaying(
     with coturn(tmp_path) as turn:
         options = Options("open", turn=Turn((turn.url,), SECRET, only=True))
         async with world(tmp_path, options) as place:
-            anne, conversation, (marie, luc) = await gathered(place, [devices], ["Marie", "Luc"])
-            ring(anne, conversation)
-            await answer(marie)
-            await answer(luc)
-            await in_line(marie, "Luc")
-            await in_line(luc, "Marie")
+            _, _, marie, luc = await together(place, devices)
             for patient in (marie, luc):
                 [one] = await measured(patient.page, 5)
-                print(one)
                 assert one["kinds"] == ["relay", "relay"]
                 assert one["frames"] > 25
                 assert one["energy"] > 0.001

@@ -4,7 +4,8 @@ import { useRef, useState } from "preact/hooks";
 
 import { request } from "./api.ts";
 import { Heading, Problem, useDoing } from "./parts.tsx";
-import { Passphrases, wrongWith } from "./Passphrases.tsx";
+import { wrongWith } from "./Passphrases.tsx";
+import { SheetWords, spaced } from "./SheetWords.tsx";
 import { useDeskSpeech } from "./speech.ts";
 
 export function Restore({ back }: { readonly back: () => void }) {
@@ -19,7 +20,7 @@ export function Restore({ back }: { readonly back: () => void }) {
     const wrong = backup === undefined ? "needsFile" : wrongWith(chosen);
     if (backup === undefined || wrong !== undefined) return doing.tell(wrong ?? "needsFile");
     const form = new FormData();
-    form.append("words", words.trim().replace(/\s+/g, " "));
+    form.append("words", spaced(words));
     form.append("passphrase", chosen.first);
     // The file last: the desk reads the form as it comes.
     form.append("file", backup);
@@ -31,17 +32,7 @@ export function Restore({ back }: { readonly back: () => void }) {
       <p>{say("restoreMore")}</p>
       <label for="file">{say("backupFile")}</label>
       <input id="file" type="file" ref={file} aria-describedby="error" />
-      <label for="words24">{say("sheetWords")}</label>
-      <textarea
-        id="words24"
-        rows={4}
-        value={words}
-        autoComplete="off"
-        spellcheck={false}
-        aria-describedby="error"
-        onInput={({ currentTarget }) => setWords(currentTarget.value)}
-      />
-      <Passphrases chosen={chosen} choose={choose} label="newPassphrase" about="error" />
+      <SheetWords words={words} setWords={setWords} chosen={chosen} choose={choose} />
       <Problem of={doing} id="error" />
       <button type="submit" disabled={doing.busy}>
         {say(doing.busy ? "unlocking" : "restore")}

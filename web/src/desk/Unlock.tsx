@@ -4,8 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { post } from "./api.ts";
 import { Field, Heading, Problem, useDoing } from "./parts.tsx";
-import { Passphrases, wrongWith } from "./Passphrases.tsx";
+import { wrongWith } from "./Passphrases.tsx";
 import type { DeskState } from "./shapes.ts";
+import { SheetWords, spaced } from "./SheetWords.tsx";
 import { useDeskSpeech } from "./speech.ts";
 
 interface Props {
@@ -60,23 +61,13 @@ function NewPassphrase({ back }: { readonly back: () => void }) {
     event.preventDefault();
     const wrong = wrongWith(chosen);
     if (wrong !== undefined) return doing.tell(wrong);
-    void doing.run(() => post("/api/passphrase", { words: words.trim().replace(/\s+/g, " "), new: chosen.first }));
+    void doing.run(() => post("/api/passphrase", { words: spaced(words), new: chosen.first }));
   };
   return (
     <form onSubmit={change} noValidate>
       <Heading>{say("forgottenTitle")}</Heading>
       <p>{say("forgottenMore")}</p>
-      <label for="words24">{say("sheetWords")}</label>
-      <textarea
-        id="words24"
-        rows={4}
-        value={words}
-        autoComplete="off"
-        spellcheck={false}
-        aria-describedby="error"
-        onInput={({ currentTarget }) => setWords(currentTarget.value)}
-      />
-      <Passphrases chosen={chosen} choose={choose} label="newPassphrase" about="error" />
+      <SheetWords words={words} setWords={setWords} chosen={chosen} choose={choose} />
       <Problem of={doing} id="error" />
       <button type="submit" disabled={doing.busy}>
         {say(doing.busy ? "unlocking" : "unlock")}
