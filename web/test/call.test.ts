@@ -246,6 +246,10 @@ test("C7 every fingerprint in a description has to be the same SHA-256", () => {
   assert.equal(fingerprintOf(sdpOf(printed(A)) + sdpOf(printed(B))), "");
   assert.equal(fingerprintOf(`${sdpOf(printed(A))}a=fingerprint:sha-1 AA:BB\r\n`), "");
   assert.equal(fingerprintOf("v=0\r\n"), "");
+  // What this page does not take for one, a browser might.
+  for (const odd of ["a=fingerprint:sha-256  AA:BB", "a=fingerprint:sha-256\tAA:BB", " a=fingerprint:sha-256 AA:BB", "A=FINGERPRINT:x"]) {
+    assert.equal(fingerprintOf(`${sdpOf(printed(A))}${odd}\r\n`), "", odd);
+  }
 });
 
 test("C14 longer packets for the sound alone, and the rest of a description as it came", () => {

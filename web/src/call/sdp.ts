@@ -7,14 +7,14 @@ export function withLongPackets(sdp: string): string {
   return parts.map((part) => (part.startsWith("m=audio") ? longer(part) : part)).join("");
 }
 
-const LINE = /^a=fingerprint:(\S+) (\S+)\s*$/gim;
+/** Whatever a browser may take for a fingerprint: a line that looks like one and is not whole makes the rest worth nothing. */
+const LINE = /^[ \t]*a[ \t]*=[ \t]*fingerprint.*$/gim;
+const WHOLE = /^a=fingerprint:sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/i;
 
 /** The one SHA-256 that every fingerprint in it says, in hexadecimal; empty where there is none, or where they differ, or another
 hash is among them (C7). */
 export function fingerprintOf(sdp: string): string {
-  const found = [...sdp.matchAll(LINE)].map(([, hash = "", value = ""]) =>
-    hash.toLowerCase() === "sha-256" ? value.replaceAll(":", "").toLowerCase() : "",
-  );
+  const found = [...sdp.matchAll(LINE)].map(([line]) => WHOLE.exec(line)?.[1]?.replaceAll(":", "").toLowerCase() ?? "");
   const first = found[0] ?? "";
-  return /^[0-9a-f]{64}$/.test(first) && found.every((one) => one === first) ? first : "";
+  return found.every((one) => one === first) ? first : "";
 }
