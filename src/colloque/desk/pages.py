@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +24,8 @@ def files(folder: Path = FOLDER) -> dict[str, tuple[str, bytes]]:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 name = "/" + path.relative_to(folder).as_posix()
-                kind = (
-                    _TYPES.get(path.suffix)
-                    or mimetypes.guess_type(path.name)[0]
-                    or "application/octet-stream"
-                )
+                # Not asked of the system, whose tables differ: with `nosniff` a script of another type is none.
+                kind = _TYPES.get(path.suffix, "application/octet-stream")
                 found["/" if name == "/index.html" else name] = (kind, path.read_bytes())
     return found
 
