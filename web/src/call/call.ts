@@ -91,6 +91,11 @@ export class Call {
     if (this.state?.id !== id) this.release();
   }
 
+  /** Who is in it from now on, this end too; of this end's own call. */
+  invite(people: readonly string[]): void {
+    this.happen({ is: "invite", people });
+  }
+
   async agree(video: boolean): Promise<void> {
     await this.open(video);
     this.happen({ is: "agree", media: this.media });

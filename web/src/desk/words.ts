@@ -17,6 +17,13 @@ const FRENCH = {
   notice_unreadable: "Un message n'a pas pu être lu. Demandez qu'il soit envoyé de nouveau.",
   "error_too-large": "Ce fichier est trop grand : 2 Go au plus.",
   error_full: "Il n'y a plus de place sur cet ordinateur.",
+  // Calls.
+  call_with: "Appel avec {name}",
+  call_toTalk: "Aller à la conversation de {name}",
+  call_takeIn: "Faire entrer {name} dans l'appel",
+  call_startSound: "Appeler avec le son seul",
+  call_whom: "Qui appeler (trois au plus)",
+  call_tooMany: "Trois personnes au plus.",
   // The frame.
   skip: "Aller au contenu",
   conversations: "Conversations",
@@ -235,6 +242,13 @@ const FRENCH = {
 export type OwnWord = keyof typeof FRENCH;
 
 const ENGLISH: Record<OwnWord, string> = {
+  // Calls.
+  call_with: "Call with {name}",
+  call_toTalk: "Go to the conversation with {name}",
+  call_takeIn: "Bring {name} into the call",
+  call_startSound: "Call with sound only",
+  call_whom: "Whom to call (three at most)",
+  call_tooMany: "Three people at most.",
   waiting: "Your request is on its way. The conversation opens once the other has accepted it.",
   removed: "This conversation is over. It can be read, but not written in any more.",
   returning: "This person has lost their keys and asks to come back. Make sure that it is them, by telephone for instance.",
