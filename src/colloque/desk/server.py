@@ -27,6 +27,7 @@ from colloque.desk.opening_api import OpeningApi, sweep
 from colloque.desk.people_api import PeopleApi
 from colloque.desk.refused import tell
 from colloque.desk.talk_api import TalkApi
+from colloque.desk.waiting import Waiting
 
 ADDRESS_FILE: Final = "desk.json"
 STOP_S: Final = 2.0
@@ -55,8 +56,9 @@ class DeskServer:
         self._port, self._page = port, page
         self.gate = Gate()
         self.desk = Desk(home, ran)
-        self.changes = Changes(self.desk)
-        self.calls = CallLine(self.desk, lambda _client, _heard: None)
+        self.waiting = Waiting(self.desk)
+        self.changes = Changes(self.desk, lambda: self.waiting.version, lambda: self.waiting.here)
+        self.calls = CallLine(self.desk, self.waiting.told)
         self.idle = Idle(self.desk, lambda: self.changes.watched, ran, wall)
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,7 +76,7 @@ class DeskServer:
             await self.__aexit__(None, None, None)
             raise
         loop = asyncio.get_running_loop()
-        runs = (self.changes.run, self.calls.run, self.idle.run)
+        runs = (self.changes.run, self.calls.run, self.waiting.run, self.idle.run)
         self._tasks = [loop.create_task(run()) for run in runs]
         return self
 
@@ -86,6 +88,7 @@ class DeskServer:
         application.router.add_get("/api/calls", self.calls.listen)
         for api in (OpeningApi, TalkApi, CallApi, DocumentApi, LinkApi, PeopleApi):
             application.add_routes(api(self.desk).routes())
+        application.add_routes(self.waiting.routes())
         application.add_routes(pages.routes(self._page))
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=STOP_S, keepalive_timeout=30

@@ -2,7 +2,10 @@
 
 import { useState } from "preact/hooks";
 
+import { DeviceCheck } from "../call/DeviceCheck.tsx";
 import type { Call } from "../call/call.ts";
+import { post } from "./api.ts";
+import type { DeskCalls } from "./calls.ts";
 import { useDoing, Problem } from "./parts.tsx";
 import type { DeskConversation } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
@@ -13,16 +16,19 @@ const MOST = 3;
 interface Props {
   readonly call: Call;
   readonly conversation: DeskConversation;
-  readonly telephone: string;
+  readonly line: DeskCalls;
+  readonly isExpected: boolean;
 }
 
-export function CallButtons({ call, conversation, telephone }: Props) {
+export function CallButtons({ call, conversation, line, isExpected }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
+  const [checks, setChecks] = useState(false);
   const reachable = conversation.people.filter(({ here, blocked }) => here && !blocked);
   const [left, leave] = useState<readonly string[]>([]);
   const called = reachable.filter(({ key }) => !left.includes(key)).map(({ key }) => key);
-  const ring = (video: boolean): void => void doing.run(() => call.ring(called, video, telephone));
+  const ring = (video: boolean): void => void doing.run(() => call.ring(called, video, line.telephone));
+  const expect = (): Promise<unknown> => post(`/api/conversations/${conversation.id}/expected`, { expected: !isExpected });
   const isOff = doing.busy || called.length === 0 || called.length > MOST;
   return (
     <>
@@ -49,7 +55,17 @@ export function CallButtons({ call, conversation, telephone }: Props) {
         <button type="button" class="secondary" disabled={isOff} onClick={() => ring(false)}>
           {say("call_startSound")}
         </button>
+        {conversation.mine && (
+          <button type="button" class="secondary" disabled={doing.busy} onClick={() => void doing.run(expect)}>
+            {say(isExpected ? "room_unexpect" : "room_expect")}
+          </button>
+        )}
+        <button type="button" class="quiet" aria-expanded={checks} onClick={() => setChecks(!checks)}>
+          {say("check_title")}
+        </button>
       </div>
+      {conversation.mine && <p class="stated">{say(isExpected ? "room_expectOn" : "room_expectMore")}</p>}
+      {checks && <DeviceCheck end={line} conversation={conversation.id} close={() => setChecks(false)} />}
       <Problem of={doing} />
     </>
   );

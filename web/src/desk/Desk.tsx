@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { useCalls } from "../call/useCalls.ts";
 import type { Entry } from "../end.ts";
+import { There } from "../wire/content/call/presence.ts";
 import { Alarms } from "./Alarms.tsx";
 import { get, post } from "./api.ts";
 import { Unread } from "./Back.tsx";
@@ -14,6 +15,8 @@ import type { DeskEnd } from "./end.ts";
 import { useHere } from "./here.ts";
 import { Inbox } from "./Inbox.tsx";
 import { Inviting } from "./Inviting.tsx";
+import { Presence } from "./Presence.tsx";
+import type { Room } from "./room.ts";
 import { Newcomers } from "./Newcomers.tsx";
 import { Settings } from "./Settings.tsx";
 import { Several } from "./Several.tsx";
@@ -26,6 +29,7 @@ export interface Known {
   readonly conversations: readonly DeskConversation[];
   readonly alarms: readonly Entry[];
   readonly newcomers: readonly Newcomer[];
+  readonly room: Room;
 }
 
 interface Props {
@@ -64,16 +68,17 @@ export function Desk({ end, state, turn, look }: Props) {
   }, [end]);
   useEffect(() => {
     look();
-    Promise.all([end.list(), end.alarms(), get<Newcomer[]>("/api/newcomers")])
-      .then(([conversations, alarms, newcomers]) => {
+    Promise.all([end.list(), end.alarms(), get<Newcomer[]>("/api/newcomers"), get<Room>("/api/room")])
+      .then(([conversations, alarms, newcomers, room]) => {
         line.know(state.me, conversations);
-        setKnown({ conversations, alarms, newcomers });
+        setKnown({ conversations, alarms, newcomers, room });
       })
       // Locked, or gone: the page is told on its other line, and shows that instead of this.
       .catch(look);
   }, [end, version]);
   const unread = known?.conversations.reduce((sum, one) => sum + one.unread, 0) ?? 0;
-  const waiting = known?.newcomers.filter((one) => !one.blocked).length ?? 0;
+  const waits = known?.room.waiting.filter(({ there }) => there === There.here).length ?? 0;
+  const waiting = (known?.newcomers.filter((one) => !one.blocked).length ?? 0) + waits;
   // No name: titles are kept in the browser's history.
   useEffect(() => {
     const [alarm, count] = [known?.alarms.length ? "! " : "", unread + waiting];
@@ -83,6 +88,7 @@ export function Desk({ end, state, turn, look }: Props) {
   const current = view.is === "talk" ? known?.conversations.find(({ id }) => id === view.id) : undefined;
   const calling = known?.conversations.find(({ id }) => id === (calls.on ?? calls.asked));
   const call = calling && calls.of(calling.id);
+  const inCall = (calls.on !== undefined && call?.state?.people) || [];
   const isInbox = view.is === "inbox" || (view.is === "talk" && current === undefined);
   return (
     <div class="desk" data-scene="open" data-panel={isInbox ? "inbox" : "main"} data-call={call && (calls.on ? "on" : "asked")}>
@@ -93,6 +99,7 @@ export function Desk({ end, state, turn, look }: Props) {
         <p class="me">
           <strong>{state.me?.name}</strong>
         </p>
+        {known && <Presence room={known.room} />}
         <div class="actions">
           <button type="button" onClick={() => go({ is: "invite" })}>
             {say("invite")}
@@ -112,7 +119,7 @@ export function Desk({ end, state, turn, look }: Props) {
             {say("offlineDesk")}
           </p>
         )}
-        {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} />}
+        {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} inCall={inCall} />}
       </nav>
       {call && calling && <CallPane key={calling.id} call={call} conversation={calling} isShown={current?.id === calling.id} go={go} />}
       <Unread.Provider value={unread}>
@@ -125,14 +132,14 @@ export function Desk({ end, state, turn, look }: Props) {
               around={view.around}
               call={calls.of(current.id)}
               isBusy={calls.on !== undefined || calls.asked !== undefined}
-              telephone={line.telephone}
+              line={line}
             />
           )}
           {known !== undefined && view.is === "alarms" && <Alarms known={known} go={go} changed={() => setVersion(version + 1)} />}
           {known !== undefined && view.is === "newcomers" && <Newcomers all={known.newcomers} go={go} />}
           {known !== undefined && view.is === "several" && <Several all={known.conversations} go={go} />}
           {view.is === "invite" && <Inviting key={view.id} id={view.id} withdrawn={view.withdrawn} version={version} go={go} />}
-          {view.is === "settings" && <Settings state={state} go={go} />}
+          {view.is === "settings" && <Settings state={state} line={line} go={go} />}
           {isInbox && (
             <>
               <h1 class="hidden">{say("conversations")}</h1>

@@ -8,6 +8,7 @@ import { Talk } from "../ui/Talk.tsx";
 import { Back } from "./Back.tsx";
 import { CallButtons } from "./CallButtons.tsx";
 import { calledHere } from "./called.ts";
+import type { DeskCalls } from "./calls.ts";
 import type { Known } from "./Desk.tsx";
 import type { DeskEnd } from "./end.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
@@ -17,6 +18,7 @@ import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 import type { Go } from "./views.ts";
+import { WaitBar } from "./WaitBar.tsx";
 
 interface Props {
   readonly end: DeskEnd;
@@ -29,16 +31,17 @@ interface Props {
   readonly call: Call | undefined;
   /** A call is on, here or elsewhere. */
   readonly isBusy: boolean;
-  readonly telephone: string;
+  readonly line: DeskCalls;
 }
 
-export function Talking({ end, known, version, conversation, around, go, call, isBusy, telephone }: Props) {
+export function Talking({ end, known, version, conversation, around, go, call, isBusy, line }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
   const [open, setOpen] = useState<"people" | "search" | "call">();
   const [words, setWords] = useState("");
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
+  const waiting = known.room.waiting.filter((one) => one.conversation === id && !(isBusy && call?.state?.people.includes(one.key)));
   const isOpen = phase === "open";
   const about = (person: DeskPerson): string => {
     const called = pair ? "" : calledHere(known.conversations, person);
@@ -85,9 +88,10 @@ export function Talking({ end, known, version, conversation, around, go, call, i
       </header>
       {call && !isBusy && open === "call" && (
         <section class="drawer" aria-label={say("call_title")}>
-          <CallButtons call={call} conversation={conversation} telephone={telephone} />
+          <CallButtons call={call} conversation={conversation} line={line} isExpected={known.room.expected.includes(id)} />
         </section>
       )}
+      {waiting.length > 0 && <WaitBar line={line} call={isBusy ? undefined : call} conversation={conversation} waiting={waiting} />}
       {call && call.state?.phase === "over" && <Calling call={call} nameOf={() => name} />}
       {open === "people" && <People conversation={conversation} known={known} close={() => setOpen(undefined)} />}
       {open === "search" && (

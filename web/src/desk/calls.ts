@@ -44,6 +44,8 @@ export class DeskCalls implements CallEnd {
   /** Tells `ready` once this page has the calls; gives back what stops that. */
   start(ready: () => void): () => void {
     const stopped = new AbortController();
+    // Also where another window has the calls: the settings are everybody's.
+    void this.remember().catch(() => undefined);
     const held = navigator.locks.request(LOCK, { signal: stopped.signal }, async () => {
       const over = new Promise<void>((done) => stopped.signal.addEventListener("abort", () => done()));
       await this.remember();
