@@ -11,6 +11,9 @@ _HOMES: Final = {
         "une sauvegarde demande une phrase secrète (COLLOQUE_PASSPHRASE, ou à l'invite)"
     ),
     "the two passphrases are not the same": "les deux phrases secrètes ne sont pas identiques",
+    "this installation's own page is not what was released: install it again": (
+        "la page de cette installation n'est pas celle qui a été publiée : réinstallez-la"
+    ),
     "that file is no backup": "ce fichier n'est pas une sauvegarde",
     "that is not the passphrase of this backup, or the file is damaged": (
         "ce n'est pas la phrase secrète de cette sauvegarde, ou le fichier est abîmé"
