@@ -265,7 +265,7 @@ test("C5 a page that is opened anew is connected anew, whichever side it is", ()
     const { id, me, ringer, people, video, telephone, session } = room.state(at);
     room.states.set(at, null);
     room.now += 5_000;
-    const kept = { conversation: "", id, me, ringer, people, video, telephone, session, at: 0 };
+    const kept = { conversation: "", id, me, ringer, people, video, telephone, session, at: 0, noted: null };
     room.happen(at, { is: "resume", kept, media: 3 });
     room.run();
     const after = room.state(other).links[at] ?? FRESH;
@@ -280,7 +280,7 @@ test("C5 a clock that went back does not lock anybody out", () => {
   const { id, me, ringer, people, video, telephone } = room.state(B);
   room.states.set(B, null);
   room.now -= 3_600_000;
-  room.happen(B, { is: "resume", kept: { conversation: "", id, me, ringer, people, video, telephone, session: 1, at: 0 }, media: 3 });
+  room.happen(B, { is: "resume", kept: { conversation: "", id, me, ringer, people, video, telephone, session: 1, at: 0, noted: null }, media: 3 });
   room.run();
   room.connect(A, B);
   assert.equal(room.state(B).links[A]?.stage, "connected");

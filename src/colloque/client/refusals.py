@@ -11,6 +11,9 @@ _HOMES: Final = {
         "une sauvegarde demande une phrase secrète (COLLOQUE_PASSPHRASE, ou à l'invite)"
     ),
     "the two passphrases are not the same": "les deux phrases secrètes ne sont pas identiques",
+    "this installation's own page is not what was released: install it again": (
+        "la page de cette installation n'est pas celle qui a été publiée : réinstallez-la"
+    ),
     "that file is no backup": "ce fichier n'est pas une sauvegarde",
     "that is not the passphrase of this backup, or the file is damaged": (
         "ce n'est pas la phrase secrète de cette sauvegarde, ou le fichier est abîmé"
@@ -195,6 +198,11 @@ _MESSAGES: Final = {
 
 _DESK: Final = {
     "the page asked for something that the desk does not know": "la page a demandé ce que le poste ne connaît pas",
+    "that is no piece of a call in this conversation": "ce n'est pas un élément d'appel de cette conversation",
+    "too many people are expected: take some off the list first": (
+        "trop de personnes sont attendues : retirez-en d'abord de la liste"
+    ),
+    "a telephone number with other signs than digits": "un numéro de téléphone n'a que des chiffres",
     "too many wrong passphrases: wait a minute": "trop de phrases secrètes fausses : attendez une minute",
     "a passphrase wants 10 characters at least: four or five words are best": (
         "une phrase secrète demande 10 caractères au moins : quatre ou cinq mots, c'est le mieux"

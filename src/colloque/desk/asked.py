@@ -31,6 +31,13 @@ class Asked:
             raise WireError(_NOT_ASKED_SO)
         return cls(fields)
 
+    def has(self, name: str) -> bool:
+        return name in self._fields
+
+    def any(self, name: str) -> Any:
+        """As it was given: within the bounds of the body alone."""
+        return self._fields.get(name)
+
     def text(self, name: str, most: int = 200, default: str | None = None) -> str:
         value = self._fields.get(name, default)
         if not isinstance(value, str) or len(value.encode("utf-8", "replace")) > most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import WSMsgType, web
@@ -17,10 +18,12 @@ POLL_S: Final = 0.1
 
 
 class Changes:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    """`besides`: a number that grows where something changed that is in no database; `waiting`: how many people wait there."""
+
+    def __init__(self, desk: Desk, besides: Callable[[], int], waiting: Callable[[], int]) -> None:
+        self._desk, self._besides, self._waiting = desk, besides, waiting
         self._sockets: set[web.WebSocketResponse] = set()
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
         self._told: Standing | None = None
         self._unread: tuple[int, int] | None = None
 
@@ -62,7 +65,7 @@ class Changes:
                 await self._tell(json.dumps({"kind": "failed"}))
                 continue
             database = client.home.database
-            seen = (id(client), database.changes(), database.version())
+            seen = (id(client), database.changes(), database.version(), self._besides())
             if seen != self._seen:
                 self._seen = seen
                 if self._desk.standing is Standing.OPEN:
@@ -73,7 +76,7 @@ class Changes:
     def _more_came(self, client: Client) -> bool:
         """Whether more is unread than at the last look, or more people wait: told behind a locked screen too."""
         before = self._unread
-        now = self._unread = id(client), client.home.inbox.waiting()
+        now = self._unread = id(client), client.home.inbox.waiting() + self._waiting()
         return before is not None and before[0] == now[0] and now[1] > before[1]
 
     async def _tell(self, words: str) -> None:

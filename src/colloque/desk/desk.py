@@ -45,6 +45,8 @@ class Desk:
         self.folder = folder
         self.lease = Lease(folder, "desk")
         self.consulting = False
+        self.call: bytes | None = None
+        """What the page goes back to after it is opened anew in the middle of a call."""
         self.standing_changed: Callable[[], None] = lambda: None
         self._ran = ran
         self._locked = False
@@ -161,7 +163,7 @@ class Desk:
         """Nothing readable stays open; mail waits at the relay."""
         async with self._one_at_a_time:
             opened, self._opened, self._client, self._locked = self._opened, None, None, False
-            self.consulting = False
+            self.consulting, self.call = False, None
             if opened is not None:
                 try:
                     await opened.__aexit__(None, None, None)

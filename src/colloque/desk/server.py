@@ -15,6 +15,8 @@ from aiohttp import web
 
 from colloque.desk import pages
 from colloque.desk.asked import JSON_BYTES
+from colloque.desk.call_api import CallApi
+from colloque.desk.call_line import CallLine
 from colloque.desk.changes import Changes
 from colloque.desk.desk import Desk
 from colloque.desk.document_api import DocumentApi
@@ -25,6 +27,7 @@ from colloque.desk.opening_api import OpeningApi, sweep
 from colloque.desk.people_api import PeopleApi
 from colloque.desk.refused import tell
 from colloque.desk.talk_api import TalkApi
+from colloque.desk.waiting import Waiting
 
 ADDRESS_FILE: Final = "desk.json"
 STOP_S: Final = 2.0
@@ -53,7 +56,9 @@ class DeskServer:
         self._port, self._page = port, page
         self.gate = Gate()
         self.desk = Desk(home, ran)
-        self.changes = Changes(self.desk)
+        self.waiting = Waiting(self.desk)
+        self.changes = Changes(self.desk, lambda: self.waiting.version, lambda: self.waiting.here)
+        self.calls = CallLine(self.desk, self.waiting.told)
         self.idle = Idle(self.desk, lambda: self.changes.watched, ran, wall)
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -71,7 +76,8 @@ class DeskServer:
             await self.__aexit__(None, None, None)
             raise
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self.changes.run()), loop.create_task(self.idle.run())]
+        runs = (self.changes.run, self.calls.run, self.waiting.run, self.idle.run)
+        self._tasks = [loop.create_task(run()) for run in runs]
         return self
 
     async def _serve(self) -> None:
@@ -79,8 +85,10 @@ class DeskServer:
         application.on_response_prepare.append(add_headers)
         application.router.add_get("/enter", self.gate.enter)
         application.router.add_get("/api/changes", self.changes.listen)
-        for api in (OpeningApi, TalkApi, DocumentApi, LinkApi, PeopleApi):
+        application.router.add_get("/api/calls", self.calls.listen)
+        for api in (OpeningApi, TalkApi, CallApi, DocumentApi, LinkApi, PeopleApi):
             application.add_routes(api(self.desk).routes())
+        application.add_routes(self.waiting.routes())
         application.add_routes(pages.routes(self._page))
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=STOP_S, keepalive_timeout=30
@@ -104,6 +112,7 @@ class DeskServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.changes.close()
+        await self.calls.close()
         if self._runner is not None:
             await self._runner.cleanup()
         try:

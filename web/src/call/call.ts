@@ -4,6 +4,7 @@ import { hex } from "../wire/text.ts";
 import { Media } from "../wire/content/call/agree.ts";
 import { random } from "../crypto/primitives.ts";
 import type { CallEnd, HeardSignal } from "./end.ts";
+import { factsOf, note, type CallFacts, type Noted } from "./facts.ts";
 import { openBoth, openPicture, openScreen, openSound, type Choice, type Had, type Tracks } from "./media.ts";
 import { isIn, type CallEffect, type CallEvent, type CallState } from "./model.ts";
 import { Peer, type Incoming } from "./peer.ts";
@@ -35,6 +36,9 @@ export class Call {
   state: CallState | null = null;
   own: Own = NOTHING;
   choice: Choice = {};
+  /** Of the call that was the last here; null before one is over. */
+  facts: CallFacts | null = null;
+  private noted: Noted | null = null;
   private readonly peers = new Map<string, Peer>();
   private readonly steers = new Map<string, Steer>();
   private readonly watchers = new Set<() => void>();
@@ -61,6 +65,7 @@ export class Call {
     ];
     const kept = end.keptCall();
     if (kept?.conversation !== conversation) return;
+    this.noted = kept.noted;
     if (Date.now() - kept.at > RESUME_MS) void end.keepCall(null).catch(() => undefined);
     else {
       void this.open(kept.video).then(() => {
@@ -84,6 +89,11 @@ export class Call {
     const all = [this.end.me, ...people];
     this.happen({ is: "call", id, me: this.end.me, people: all, video, telephone, media: this.media });
     if (this.state?.id !== id) this.release();
+  }
+
+  /** Who is in it from now on, this end too; of this end's own call. */
+  invite(people: readonly string[]): void {
+    this.happen({ is: "invite", people });
   }
 
   async agree(video: boolean): Promise<void> {
@@ -170,9 +180,12 @@ export class Call {
   private get media(): number {
     const { sound, picture, isMuted, isHidden, isSharing } = this.own;
     const screen = isSharing ? Media.screen : 0;
-    const paused = this.steers.size > 0 && [...this.steers.values()].every((one) => !one.picture);
-    const shows = picture && !paused && (!isHidden || isSharing);
+    const shows = picture && !this.isPaused && (!isHidden || isSharing);
     return (sound && !isMuted ? Media.sound : 0) | (shows ? Media.picture : 0) | screen;
+  }
+
+  private get isPaused(): boolean {
+    return this.steers.size > 0 && [...this.steers.values()].every((one) => !one.picture);
   }
 
   private heard({ conversation, author, signal }: HeardSignal): void {
@@ -181,6 +194,7 @@ export class Call {
 
   private happen(event: CallEvent): void {
     const { end, conversation } = this;
+    if (event.is === "tick" && this.state === null) return;
     const around = {
       now: Date.now(),
       members: end.members(conversation),
@@ -191,10 +205,18 @@ export class Call {
     const [after, effects] = step(before, event, around);
     this.state = after;
     for (const effect of effects) this.carryOut(effect);
+    this.note(before);
     this.keep();
     if (after === before && effects.length === 0) return;
     if (after?.phase === "over") this.release();
     for (const changed of this.watchers) changed();
+  }
+
+  private note(before: CallState | null): void {
+    const { state } = this;
+    if (state === null || (state.phase === "over" && before?.phase === "over")) return;
+    this.noted = note(this.noted, before?.id === state.id ? before : null, state, this.isPaused, Date.now());
+    this.facts = state.phase === "over" ? factsOf(this.noted, Date.now()) : null;
   }
 
   private carryOut(e: CallEffect): void {
@@ -278,10 +300,11 @@ export class Call {
     const { state, conversation } = this;
     if (state !== null && isIn(state)) {
       const { id, me, ringer, people, video, telephone, session } = state;
-      const as = `${id} ${session} ${String(people)}`;
+      const { noted } = this;
+      const as = `${id} ${session} ${String(people)} ${noted?.began} ${noted?.incidents.length}`;
       if (as === this.keptAs && Date.now() - this.keptAt < KEEP_MS) return;
       [this.keptAt, this.keptAs] = [Date.now(), as];
-      const kept = { conversation, id, me, ringer, people, video, telephone, session, at: this.keptAt };
+      const kept = { conversation, id, me, ringer, people, video, telephone, session, at: this.keptAt, noted };
       void this.end.keepCall(kept).catch(() => undefined);
     } else if (this.keptAt > 0) {
       this.keptAt = 0;

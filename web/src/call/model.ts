@@ -1,6 +1,7 @@
 /** What an end knows of one call, what happens to it, and what is to be done then. Values only. Keys and ids in hexadecimal,
 times in milliseconds. */
 
+import type { Noted } from "./facts.ts";
 import type { Signal } from "../wire/content/call/signal.ts";
 
 /** The way to one other person in the call. `offering`, `answering`: descriptions are on their way; `broken`: the line is lost,
@@ -120,6 +121,7 @@ export interface Kept {
   readonly telephone: string;
   readonly session: number;
   readonly at: number;
+  readonly noted: Noted | null;
 }
 
 export const FRESH: Link = {

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import { There } from "../wire/content/call/presence.ts";
 import type { Known } from "./Desk.tsx";
 import type { DeskEnd } from "./end.ts";
 import { InboxLine } from "./InboxLine.tsx";
@@ -10,6 +11,7 @@ import type { DeskConversation } from "./shapes.ts";
 import { unreadWords, useDeskSpeech, type DeskWord } from "./speech.ts";
 import type { Go, View } from "./views.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
+import { WaitingList } from "./WaitingList.tsx";
 
 /** More are shown when they are asked for: the search finds whoever is further down. */
 const AT_ONCE = 60;
@@ -19,13 +21,15 @@ interface Props {
   readonly known: Known;
   readonly view: View;
   readonly go: Go;
+  readonly inCall: readonly string[];
 }
 
-export function Inbox({ end, known, view, go }: Props) {
+export function Inbox({ end, known, view, go, inCall }: Props) {
   const { say } = useDeskSpeech();
   const [words, setWords] = useState("");
   const found = useFound(end, words);
   const waiting = known.newcomers.filter((one) => !one.blocked).length;
+  const here = known.room.waiting.filter(({ key, there }) => there === There.here && !inCall.includes(key)).length;
   const counted = (one: DeskWord, many: DeskWord, count: number): string => (count === 1 ? say(one) : say(many, { count }));
   const open = (id: string, around?: string): void => go({ is: "talk", id, around });
   const lines = (title: DeskWord, all: readonly DeskConversation[]) => (
@@ -40,7 +44,15 @@ export function Inbox({ end, known, view, go }: Props) {
           {counted("alarmsOne", "alarmsMany", known.alarms.length)}
         </button>
       )}
+      <WaitingList
+        room={known.room}
+        conversations={known.conversations}
+        inCall={inCall}
+        current={view.is === "talk" ? view.id : undefined}
+        open={open}
+      />
       <p class="hidden" role="status">
+        {here > 0 && `${counted("room_one", "room_many", here)} `}
         {known.alarms.length > 0 && counted("alarmsOne", "alarmsMany", known.alarms.length)}
         {waiting > 0 && ` ${counted("newcomersOne", "newcomersMany", waiting)}`}
         {unread.length > 0 && ` ${unreadWords(unread.reduce((sum, one) => sum + one.unread, 0), say)}`}

@@ -6,13 +6,15 @@ import { post } from "./api.ts";
 import { Back } from "./Back.tsx";
 import { askToNotify, mayNotify } from "./notify.ts";
 import { PaperSheet } from "./PaperSheet.tsx";
+import type { DeskCalls } from "./calls.ts";
 import { Field, Heading, Problem, useDoing } from "./parts.tsx";
 import { Passphrases, wrongWith } from "./Passphrases.tsx";
 import type { DeskState, Sheet } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
+import { Telephone } from "./Telephone.tsx";
 import type { Go } from "./views.ts";
 
-export function Settings({ state, go }: { readonly state: DeskState; readonly go: Go }) {
+export function Settings({ state, line, go }: { readonly state: DeskState; readonly line: DeskCalls; readonly go: Go }) {
   const { say } = useDeskSpeech();
   const { me, passphrase } = state;
   const [sheet, setSheet] = useState<Sheet>();
@@ -28,6 +30,7 @@ export function Settings({ state, go }: { readonly state: DeskState; readonly go
         <span class="stated">{me?.relay}</span>
       </p>
       <Notifications />
+      <Telephone line={line} />
       <h2>{say("backupTitle")}</h2>
       <p>{say("backupMore")}</p>
       <p>

@@ -2,9 +2,13 @@
 
 import { useState } from "preact/hooks";
 
+import type { Call } from "../call/call.ts";
+import { Calling } from "../call/Calling.tsx";
 import { Talk } from "../ui/Talk.tsx";
 import { Back } from "./Back.tsx";
+import { CallButtons } from "./CallButtons.tsx";
 import { calledHere } from "./called.ts";
+import type { DeskCalls } from "./calls.ts";
 import type { Known } from "./Desk.tsx";
 import type { DeskEnd } from "./end.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
@@ -14,6 +18,7 @@ import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 import type { Go } from "./views.ts";
+import { WaitBar } from "./WaitBar.tsx";
 
 interface Props {
   readonly end: DeskEnd;
@@ -22,15 +27,21 @@ interface Props {
   readonly conversation: DeskConversation;
   readonly around: string | undefined;
   readonly go: Go;
+  /** Of this conversation; none where another window of the desk has the calls. */
+  readonly call: Call | undefined;
+  /** A call is on, here or elsewhere. */
+  readonly isBusy: boolean;
+  readonly line: DeskCalls;
 }
 
-export function Talking({ end, known, version, conversation, around, go }: Props) {
+export function Talking({ end, known, version, conversation, around, go, call, isBusy, line }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
-  const [open, setOpen] = useState<"people" | "search">();
+  const [open, setOpen] = useState<"people" | "search" | "call">();
   const [words, setWords] = useState("");
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
+  const waiting = known.room.waiting.filter((one) => one.conversation === id && !(isBusy && call?.state?.people.includes(one.key)));
   const isOpen = phase === "open";
   const about = (person: DeskPerson): string => {
     const called = pair ? "" : calledHere(known.conversations, person);
@@ -44,7 +55,7 @@ export function Talking({ end, known, version, conversation, around, go }: Props
       .filter(Boolean)
       .join(", ");
   };
-  const turn = (which: "people" | "search"): void => setOpen(open === which ? undefined : which);
+  const turn = (which: "people" | "search" | "call"): void => setOpen(open === which ? undefined : which);
   const show = (conversationId: string, entry: string): void => {
     setOpen(undefined);
     go({ is: "talk", id: conversationId, around: entry });
@@ -62,6 +73,11 @@ export function Talking({ end, known, version, conversation, around, go }: Props
           ))}
         </p>
         <div class="tools">
+          {call && isOpen && !isBusy && (
+            <button type="button" class="quiet" aria-expanded={open === "call"} onClick={() => turn("call")}>
+              {say("call_title")}
+            </button>
+          )}
           <button type="button" class="quiet" aria-expanded={open === "people"} onClick={() => turn("people")}>
             {say("people")}
           </button>
@@ -70,6 +86,13 @@ export function Talking({ end, known, version, conversation, around, go }: Props
           </button>
         </div>
       </header>
+      {call && !isBusy && open === "call" && (
+        <section class="drawer" aria-label={say("call_title")}>
+          <CallButtons call={call} conversation={conversation} line={line} isExpected={known.room.expected.includes(id)} />
+        </section>
+      )}
+      {waiting.length > 0 && <WaitBar line={line} call={isBusy ? undefined : call} conversation={conversation} waiting={waiting} />}
+      {call && call.state?.phase === "over" && <Calling call={call} nameOf={() => name} />}
       {open === "people" && <People conversation={conversation} known={known} close={() => setOpen(undefined)} />}
       {open === "search" && (
         <section class="drawer" aria-label={say("searchHere")}>

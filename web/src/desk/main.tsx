@@ -1,6 +1,7 @@
 import { render } from "preact";
 
 import "../ui/style.css";
+import "../call/call.css";
 import "./desk.css";
 import { App } from "./App.tsx";
 

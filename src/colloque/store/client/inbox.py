@@ -51,6 +51,18 @@ class Inbox:
         (newcomers,) = self._db.one("SELECT count(*) FROM newcomer WHERE state = 'waiting'")
         return sum(self._messages.unread().values()) + int(newcomers)
 
+    def visitors(self, me: bytes, since: int) -> list[tuple[bytes, bytes, bool]]:
+        """Who is in a conversation that I host, and open, and is not blocked: conversation, key, and whether they, in a
+        conversation of two and without a profession, are the author of something that came `since`."""
+        rows = self._db.all(
+            "SELECT c.id, p.key, c.pair = 1 AND p.profession = '' AND c.id IN (SELECT conversation FROM (SELECT conversation,"
+            " author, kind, came_at FROM message ORDER BY n DESC LIMIT 200) WHERE came_at >= ? AND (author IS NOT NULL OR"
+            " kind = 'notice')) FROM conversation c JOIN peer p ON p.conversation = c.id LEFT JOIN contact k ON k.key = p.key"
+            " WHERE c.host = ? AND c.phase = 'open' AND p.address IS NOT NULL AND coalesce(k.blocked, 0) = 0",
+            *(since, me),
+        )
+        return [(conversation, key, bool(recent)) for conversation, key, recent in rows]
+
     def lines(self) -> list[Line]:
         """What moved last comes first."""
         people: dict[bytes, list[Person]] = defaultdict(list)

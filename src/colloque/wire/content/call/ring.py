@@ -41,5 +41,10 @@ class Ring:
     def _check(self) -> None:
         if len(self.people) < 2 or len(set(self.people)) != len(self.people):
             raise WireError("a call wants two to four people, none twice")
-        if not set(self.telephone) <= set("+0123456789 "):
-            raise WireError("a telephone number with other signs than digits")
+        check_telephone(self.telephone)
+
+
+def check_telephone(number: str) -> None:
+    """Raises `WireError`."""
+    if not set(number) <= set("+0123456789 "):
+        raise WireError("a telephone number with other signs than digits")
