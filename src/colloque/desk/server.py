@@ -24,6 +24,7 @@ from colloque.desk.link_api import LinkApi
 from colloque.desk.opening_api import OpeningApi, sweep
 from colloque.desk.people_api import PeopleApi
 from colloque.desk.refused import tell
+from colloque.desk.report_api import ReportApi
 from colloque.desk.talk_api import TalkApi
 
 ADDRESS_FILE: Final = "desk.json"
@@ -79,7 +80,7 @@ class DeskServer:
         application.on_response_prepare.append(add_headers)
         application.router.add_get("/enter", self.gate.enter)
         application.router.add_get("/api/changes", self.changes.listen)
-        for api in (OpeningApi, TalkApi, DocumentApi, LinkApi, PeopleApi):
+        for api in (OpeningApi, TalkApi, DocumentApi, LinkApi, PeopleApi, ReportApi):
             application.add_routes(api(self.desk).routes())
         application.add_routes(pages.routes(self._page))
         self._runner = web.AppRunner(
