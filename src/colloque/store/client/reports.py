@@ -78,7 +78,10 @@ class Reports:
     def _select(self, where: str, value: bytes) -> list[Kept]:
         columns = "id, conversation, made_at, corrects, fields, sheet, name, readers"
         rows = self._db.all(f"SELECT {columns} FROM report WHERE {where}", value)
-        return [Kept(*row[:7], readers=_ids(row[7])) for row in rows]
+        return [
+            Kept(ident, conversation, made_at, corrects, fields, sheet, name, _ids(readers))
+            for ident, conversation, made_at, corrects, fields, sheet, name, readers in rows
+        ]
 
 
 def _ids(packed: bytes) -> tuple[bytes, ...]:
