@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import desk, desk_page, documents, ends, mls, mls_plot, page, relay_bench  # noqa: E402
+from bench import call, desk, desk_page, documents, ends, mls, mls_plot, page, relay_bench  # noqa: E402
 
 
 def disk_sync_ms() -> float:
@@ -48,6 +48,8 @@ def main() -> int:
     found["desk's page"] = asyncio.run(desk_page.run())
     print("The patient's page, cold, in Chromium…", flush=True)
     found["page"] = asyncio.run(page.run())
+    print("A consultation, in Chromium…", flush=True)
+    found["call"] = asyncio.run(call.run())
     print("MLS, beside ts-mls…", flush=True)
     found["mls"] = mls.run()
     mls_plot.write(found["mls"], Path(__file__).with_name("mls.svg"))

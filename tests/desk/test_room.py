@@ -48,6 +48,12 @@ def test_somebody_taken_out_or_blocked_is_told_nothing_more() -> None:
     assert tick(room, [], None, 1)[1] == ()
 
 
+def test_somebody_taken_out_or_blocked_waits_no_more() -> None:
+    room = heard(heard(Room(There.HERE), MARIE, There.HERE, 0), LUC, There.HERE, 0)
+    for there in (There.HERE, None):
+        assert set(tick(room, ALL[1:], there, 1)[0].waiting) == {LUC}
+
+
 def test_since_when_they_are_there() -> None:
     room = heard(heard(Room(), MARIE, There.HERE, 10), MARIE, There.HERE, 60_010)
     assert room.waiting[MARIE].since == 10

@@ -66,9 +66,10 @@ def tick(
     room: Room, visitors: Sequence[Visitor], there: There | None, now: int
 ) -> tuple[Room, tuple[tuple[Who, There], ...]]:
     """What is to be told now, and to whom; `there`: where the practitioner is, which a consultation or a locked screen changes.
-    Whoever was told that the practice is there is told, too, that it is not any more."""
-    room = believed(room, now)
+    Whoever was told that the practice is there is told, too, that it is not any more; whoever may not be told waits no more."""
     may = {(one.conversation, one.key): one for one in visitors}
+    room = believed(room, now)
+    room = replace(room, waiting={who: one for who, one in room.waiting.items() if who in may})
     told = {who: said for who, said in room.told.items() if who in may}
     if there is None:
         leaving = tuple((who, There.AWAY) for who, (said, _) in told.items() if said is not There.AWAY)
