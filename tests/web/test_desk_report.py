@@ -40,7 +40,7 @@ async def test_a_report_is_written_found_and_arrives(place: World, browser: Brow
             await expect(told).to_contain_text(missing)
         assert not await flaws(anne)
         await form.get_by_label("Date de naissance").fill("1948-03-02")
-        now = datetime.now()
+        now = datetime.now().astimezone()
         await form.get_by_label("Début").fill(f"{now - timedelta(minutes=20):%Y-%m-%dT%H:%M}")
         await form.get_by_label("Fin", exact=True).fill(f"{now - timedelta(minutes=2):%Y-%m-%dT%H:%M}")
         await form.get_by_label("Par le son seul").check()

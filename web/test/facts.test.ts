@@ -23,7 +23,7 @@ function told(states: readonly CallState[], paused: readonly number[] = []) {
 }
 
 const b = (state: CallState, link: Partial<Link>): CallState => withLink({ ...state, phase: "in" }, "b", link);
-const IN = b(RINGING, { stage: "connected", media: Media.sound + Media.picture });
+const IN = b(RINGING, { stage: "connected", heard: 5, media: Media.sound + Media.picture });
 const BOTH = withLink(IN, "c", { stage: "connected", media: Media.sound });
 
 test("a call without incident says so", () => {
@@ -39,11 +39,20 @@ test("who was called in vain is told, and when it rang", () => {
 
 test("incidents stand in their order, each as often as it happened", () => {
   const broken = b(BOTH, { stage: "broken" });
-  const anew = b(BOTH, { stage: "idle" });
+  const anew = b(BOTH, { stage: "idle", heard: 6 });
+  const again = b(BOTH, { heard: 6 });
   const forged = b(BOTH, { stage: "refused" });
-  const { incidents } = told([RINGING, BOTH, broken, broken, BOTH, anew, BOTH, BOTH, BOTH, forged, forged], [6, 7]);
+  const { incidents } = told([RINGING, BOTH, broken, broken, BOTH, anew, again, again, BOTH, forged, forged], [6, 7]);
   assert.deepEqual(incidents, ["line-lost", "page-reopened", "picture-paused", "refused-forged"]);
   assert.equal(told(Array.from({ length: 200 }, (_, at) => (at % 2 ? BOTH : broken))).incidents.length, 50);
+});
+
+test("a page of theirs that was opened anew is told as that, whether the line was seen to break first or not", () => {
+  const broken = b(BOTH, { stage: "broken" });
+  const anew = b(BOTH, { stage: "idle", heard: 6 });
+  assert.deepEqual(told([RINGING, BOTH, broken, anew]).incidents, ["page-reopened"]);
+  assert.deepEqual(told([RINGING, BOTH, broken, BOTH, anew]).incidents, ["line-lost", "page-reopened"]);
+  assert.deepEqual(told([RINGING, b(RINGING, { heard: 5 }), BOTH]).incidents, []);
 });
 
 test("a page that was opened anew goes on with what was noted, and says so", () => {

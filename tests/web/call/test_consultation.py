@@ -17,6 +17,7 @@ from colloque.relay.server import RelayServer
 from colloque.relay.turn import Turn
 from tests.scenarios.world import World, quick_argon, talk_of, until, world
 from tests.support.coturn import SECRET, coturn
+from tests.web.browser import Patient
 from tests.web.call.consulting import DOCTOR, NAME, both, called, hang_up, patient_of, practice, talk
 from tests.web.call.people import answer, in_line, measured
 from tests.web.desk import AtDesk
@@ -120,8 +121,7 @@ async def test_turn_is_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, d
             await called(anne, marie)
             for who in (anne, marie):
                 await talk(who)
-                [one] = await measured(who.page, 1)
-                assert one["kinds"] == ["relay", "relay"]
+                assert await _way(who) == ["relay", "relay"]
                 told = await who.page.evaluate(
                     "window.connections.map((c) => c.remoteDescription?.sdp ?? '').join('')"
                 )
@@ -130,6 +130,15 @@ async def test_turn_is_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, d
         assert "ALLOCATE processed, success" in said
         for word in ("Marie", "Hoarau", "Anne", "Payet", "Bonjour"):
             assert word not in said
+
+
+async def _way(who: Patient) -> list[str]:
+    """How both ends are reached; a browser whose processor is busy says so some moments later."""
+    for _ in range(20):
+        [one] = await measured(who.page, 0.5)
+        if one["kinds"]:
+            return list(one["kinds"])
+    return []
 
 
 async def test_the_relay_dies_and_the_call_goes_on(

@@ -35,13 +35,18 @@ picture rests because of a weak line. */
 export function note(noted: Noted | null, before: CallState | null, after: CallState, paused: boolean, now: number): Noted {
   const isSame = noted?.call === after.id;
   const known = isSame ? noted : { call: after.id, rang: now, began: 0, people: [], seen: false, paused: false, incidents: [] };
-  const links = others(after).map((key) => [key, before?.links[key]?.stage, after.links[key]] as const);
+  const links = others(after).map((key) => [key, before?.links[key], after.links[key]] as const);
+  let told = known.incidents;
   const incidents: Incident[] = isSame && before === null ? ["page-reopened"] : [];
   if (paused && !known.paused) incidents.push("picture-paused");
   for (const [, was, link] of links) {
-    if (was === "connected" && link && LOST.includes(link.stage)) incidents.push("line-lost");
-    if (was === "connected" && link?.stage === "idle") incidents.push("page-reopened");
-    if (was !== "refused" && link?.stage === "refused") incidents.push("refused-forged");
+    if (link === undefined) continue;
+    const isAnew = was !== undefined && was.heard > 0 && link.heard > was.heard;
+    // A page that was closed is a lost line first.
+    if (isAnew && LOST.includes(was.stage) && told.at(-1) === "line-lost") told = told.slice(0, -1);
+    if (isAnew) incidents.push("page-reopened");
+    else if (was?.stage === "connected" && LOST.includes(link.stage)) incidents.push("line-lost");
+    if (was?.stage !== "refused" && link.stage === "refused") incidents.push("refused-forged");
   }
   const connected = links.filter(([, , link]) => link?.stage === "connected");
   const people = [...new Set([...known.people, ...connected.map(([key]) => key)])];
@@ -52,7 +57,7 @@ export function note(noted: Noted | null, before: CallState | null, after: CallS
     incidents.push("not-reached");
   }
   const began = known.began === 0 && connected.length > 0 ? now : known.began;
-  return { ...known, began, people, seen, paused, incidents: [...known.incidents, ...incidents].slice(0, MOST) };
+  return { ...known, began, people, seen, paused, incidents: [...told, ...incidents].slice(0, MOST) };
 }
 
 export const factsOf = ({ rang, began, people, seen, incidents }: Noted, now: number): CallFacts => ({

@@ -328,7 +328,7 @@ const ENGLISH: Record<OwnWord, string> = {
   room_many: "{count} people wait",
   room_admit: "Let in",
   room_minutes: "Another {count} min",
-  room_minutesShort: "{count} min",
+  room_minutesShort: "{count} minutes",
   room_more: "Another:",
   room_word: "A word…",
   room_wordLabel: "A word to whoever waits",
