@@ -43,7 +43,9 @@ def made(**other: Any) -> Report:
 
 
 def text(report: Report) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(sheet(report))).pages)
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(sheet(report))).pages).replace(
+        "\xa0", " "
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "prescriptions": "Prescriptions",
         "incidents": "Incidents techniques",
         "none": "Aucun",
-        "copy": "Cette feuille recopie ce qui a été prescrit. Elle n'est pas une « ordonnance numérique ».",
+        "copy": "Cette feuille recopie ce qui a été prescrit. Elle n'est pas une «\u00a0ordonnance numérique\u00a0».",
         "corrects": "Corrige le compte rendu {}",
         "foot": "Compte rendu {} · écrit le {}",
         "page": "Page",

@@ -10,6 +10,9 @@ import type { DeskEnd } from "./end.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
 import { Asking, Heading, Problem, useDoing } from "./parts.tsx";
 import { People } from "./People.tsx";
+import { Report } from "./Report.tsx";
+import { Reports } from "./Reports.tsx";
+import { correcting, type Begun, type KeptReport } from "./reporting.ts";
 import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
@@ -27,8 +30,9 @@ interface Props {
 export function Talking({ end, known, version, conversation, around, go }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
-  const [open, setOpen] = useState<"people" | "search">();
+  const [open, setOpen] = useState<"people" | "search" | "reports">();
   const [words, setWords] = useState("");
+  const [writing, setWriting] = useState<{ readonly from?: Begun }>();
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
   const isOpen = phase === "open";
@@ -44,10 +48,14 @@ export function Talking({ end, known, version, conversation, around, go }: Props
       .filter(Boolean)
       .join(", ");
   };
-  const turn = (which: "people" | "search"): void => setOpen(open === which ? undefined : which);
+  const turn = (which: "people" | "search" | "reports"): void => setOpen(open === which ? undefined : which);
   const show = (conversationId: string, entry: string): void => {
     setOpen(undefined);
     go({ is: "talk", id: conversationId, around: entry });
+  };
+  const write = (corrected?: KeptReport): void => {
+    setOpen(undefined);
+    setWriting(corrected ? { from: correcting(corrected, id, crypto.randomUUID().replaceAll("-", "")) } : {});
   };
   return (
     <div class="talk">
@@ -68,6 +76,9 @@ export function Talking({ end, known, version, conversation, around, go }: Props
           <button type="button" class="quiet" aria-expanded={open === "search"} onClick={() => turn("search")}>
             {say("search")}
           </button>
+          <button type="button" class="quiet" aria-expanded={open === "reports"} onClick={() => turn("reports")}>
+            {say("reports")}
+          </button>
         </div>
       </header>
       {open === "people" && <People conversation={conversation} known={known} close={() => setOpen(undefined)} />}
@@ -84,6 +95,8 @@ export function Talking({ end, known, version, conversation, around, go }: Props
           )}
         </section>
       )}
+      {open === "reports" && <Reports {...{ conversation: id, version, write }} />}
+      {writing && <Report conversation={conversation} facts={null} from={writing.from} close={() => setWriting(undefined)} />}
       {phase !== "returning" &&
         asking.map((key) => (
           <p key={key} class="banner">
