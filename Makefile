@@ -58,8 +58,8 @@ web: $(PAGE) ## Builds the patient's page, which the relay serves, and the desk'
 
 setup: $(READY) $(PAGE) ## Sets up Python and the pages, without running anything
 
-demo: $(READY) $(PAGE) ## Two practitioners, one relay, a PDF across; and what the relay holds of it
-	@$(BIN)/python -m colloque.cli.demo
+demo: $(READY) $(PAGE) ## A PDF across a relay that holds nothing of it; then desk and patient to try (ARGS=--fake-media: no camera)
+	@$(BIN)/python -m colloque.cli.demo $(ARGS)
 
 test: $(READY) $(INTEROP) $(PAGE) $(STAMPS)/debian ## All tests at a small size
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)

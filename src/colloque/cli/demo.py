@@ -1,7 +1,10 @@
-"""`make demo`: two practitioners, one relay, a text and a PDF across it; then what the relay holds of all this: nothing."""
+"""`make demo`: two practitioners, one relay, a text and a PDF across it; then what the relay holds of all this: nothing.
+
+On a terminal, or with `--fake-media`, a practice and its patient are opened afterwards, to try (`demo_both.py`)."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -12,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from colloque.cli import demo_both
 from colloque.cli.sample_pdf import sample_pdf
 
 WORDS = (
@@ -55,11 +59,23 @@ def _facts(line: dict[str, Any]) -> str:
     return "  ".join(f"{name}: {str(line[name])[:80]}" for name in kept if line.get(name))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument(
+        "--fake-media",
+        action="store_true",
+        help="two windows of Chromium with a made-up camera and microphone",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="only print the addresses of desk and patient"
+    )
+    given = parser.parse_args(arguments)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="colloque-demo-") as name:
         _demo(Demo(Path(name)))
     print(f"\n  Done in {time.monotonic() - started:.0f} s. Everything was made up, and is deleted.\n")
+    if given.fake_media or (sys.stdin.isatty() and sys.stdout.isatty()):
+        demo_both.run(given.fake_media, not given.no_browser)
 
 
 def _demo(demo: Demo) -> None:
@@ -135,11 +151,6 @@ def _look(demo: Demo, pid: int, data: Path, log: Path) -> None:
     if any(files.values()) or (memory is not None and any(memory.values())):
         raise SystemExit("the relay holds something readable: this must not be")
     print("      Nothing.")
-
-
-def run(arguments: Sequence[str]) -> None:
-    del arguments
-    main()
 
 
 if __name__ == "__main__":

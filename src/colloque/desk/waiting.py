@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -53,10 +54,13 @@ class Waiting:
     async def choose(self, request: web.Request) -> web.Response:
         """Whether the practitioner is there: 0 tells patients nothing, else as in a presence."""
         _ = self._desk.client
-        there = _CODES[(await Asked.of(request)).number("there", 0, 3)]
-        self._become(Room(there, self._room.expected, self._room.waiting, self._room.told))
-        self.look()
+        self.be(_CODES[(await Asked.of(request)).number("there", 0, 3)])
         return web.json_response({})
+
+    def be(self, there: There | None) -> None:
+        self.look()
+        self._become(replace(self._room, there=there))
+        self.look()
 
     async def expect(self, request: web.Request) -> web.Response:
         """Somebody who is to come: told that the practice is there before they have said a word."""
@@ -68,7 +72,7 @@ class Waiting:
         wanted = room.expected | {conversation} if expected else room.expected - {conversation}
         if len(wanted) > EXPECTED:
             raise WireError(_FULL)
-        self._become(Room(room.there, wanted, room.waiting, room.told))
+        self._become(replace(room, expected=wanted))
         self.look()
         return web.json_response({})
 

@@ -39,7 +39,7 @@ export function CallScreen({ call, state, nameOf }: Props) {
         })}
       </div>
       <Own call={call} video={state.video} />
-      {state.telephone !== "" && Object.values(state.links).some(({ heard, tries }) => heard > 0 && tries > 1) && (
+      {state.telephone !== "" && state.ringer !== state.me && Object.values(state.links).some(({ heard, tries }) => heard > 0 && tries > 1) && (
         <p class="banner">{say("call_telephone", { number: state.telephone })}</p>
       )}
       <Controls call={call} box={box} speaker={speaker} setSpeaker={setSpeaker} />

@@ -40,7 +40,7 @@ export function Calling({ call, nameOf }: Props) {
   return (
     <p class="banner" role="status" data-over={why}>
       {say(why === "over" ? "call_over" : `call_over_${why}`)}
-      {why !== "over" && state.telephone !== "" && ` ${say("call_telephone", { number: state.telephone })}`}
+      {why !== "over" && state.telephone !== "" && state.ringer !== state.me && ` ${say("call_telephone", { number: state.telephone })}`}
     </p>
   );
 }

@@ -44,6 +44,7 @@ export class Call {
   private readonly watchers = new Set<() => void>();
   speaker = "";
   private readonly stops: (() => void)[];
+  private timers: ReturnType<typeof setInterval>[] = [];
   private camera: MediaStreamTrack | null = null;
   private config: RTCConfiguration = {};
   private keptAt = 0;
@@ -55,14 +56,7 @@ export class Call {
     readonly conversation: string,
     private readonly isBusy: () => boolean = () => false,
   ) {
-    const timer = setInterval(() => this.happen({ is: "tick" }), TICK_MS);
-    const looking = setInterval(() => void this.look(), LOOK_MS);
-    this.stops = [
-      end.hear((heard) => this.heard(heard)),
-      end.listen(() => this.happen({ is: "members" })),
-      () => clearInterval(timer),
-      () => clearInterval(looking),
-    ];
+    this.stops = [end.hear((heard) => this.heard(heard)), end.listen(() => this.happen({ is: "members" })), () => this.beat(false)];
     const kept = end.keptCall();
     if (kept?.conversation !== conversation) return;
     this.noted = kept.noted;
@@ -194,7 +188,6 @@ export class Call {
 
   private happen(event: CallEvent): void {
     const { end, conversation } = this;
-    if (event.is === "tick" && this.state === null) return;
     const around = {
       now: Date.now(),
       members: end.members(conversation),
@@ -206,10 +199,20 @@ export class Call {
     this.state = after;
     for (const effect of effects) this.carryOut(effect);
     this.note(before);
+    this.beat(after !== null && after.phase !== "over");
     this.keep();
     if (after === before && effects.length === 0) return;
     if (after?.phase === "over") this.release();
     for (const changed of this.watchers) changed();
+  }
+
+  /** Time passes for a call that is on, or asked for; a desk has hundreds of conversations without one. */
+  private beat(isOn: boolean): void {
+    if (isOn === this.timers.length > 0) return;
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers = isOn
+      ? [setInterval(() => this.happen({ is: "tick" }), TICK_MS), setInterval(() => void this.look(), LOOK_MS)]
+      : [];
   }
 
   private note(before: CallState | null): void {

@@ -18,16 +18,18 @@ interface Props {
   readonly conversation: DeskConversation;
   readonly line: DeskCalls;
   readonly isExpected: boolean;
+  /** It rings. */
+  readonly done: () => void;
 }
 
-export function CallButtons({ call, conversation, line, isExpected }: Props) {
+export function CallButtons({ call, conversation, line, isExpected, done }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
   const [checks, setChecks] = useState(false);
   const reachable = conversation.people.filter(({ here, blocked }) => here && !blocked);
   const [left, leave] = useState<readonly string[]>([]);
   const called = reachable.filter(({ key }) => !left.includes(key)).map(({ key }) => key);
-  const ring = (video: boolean): void => void doing.run(() => call.ring(called, video, line.telephone));
+  const ring = (video: boolean): void => void doing.run(() => call.ring(called, video, line.telephone)).then((rings) => rings && done());
   const expect = (): Promise<unknown> => post(`/api/conversations/${conversation.id}/expected`, { expected: !isExpected });
   const isOff = doing.busy || called.length === 0 || called.length > MOST;
   return (

@@ -88,7 +88,11 @@ export function Talking({ end, known, version, conversation, around, go, call, i
       </header>
       {call && !isBusy && open === "call" && (
         <section class="drawer" aria-label={say("call_title")}>
-          <CallButtons call={call} conversation={conversation} line={line} isExpected={known.room.expected.includes(id)} />
+          <CallButtons
+            {...{ call, conversation, line }}
+            isExpected={known.room.expected.includes(id)}
+            done={() => setOpen(undefined)}
+          />
         </section>
       )}
       {waiting.length > 0 && <WaitBar line={line} call={isBusy ? undefined : call} conversation={conversation} waiting={waiting} />}

@@ -62,9 +62,17 @@ export function WaitBar({ line, call, conversation, waiting }: Props) {
             {say("room_admit")}
           </button>
         )}
+        <span>{say("room_more")}</span>
         {READY.map((count) => (
-          <button key={count} type="button" class="secondary" disabled={doing.busy} onClick={() => send(count, "")}>
-            {say("room_minutes", { count })}
+          <button
+            key={count}
+            type="button"
+            class="secondary"
+            aria-label={say("room_minutes", { count })}
+            disabled={doing.busy}
+            onClick={() => send(count, "")}
+          >
+            {say("room_minutesShort", { count })}
           </button>
         ))}
         <button type="button" class="secondary" aria-expanded={writes} onClick={() => setWrites(!writes)}>
