@@ -4,7 +4,7 @@
 //     node build.mjs [FOLDER OF THE PATIENT'S PAGE, FOLDER OF THE DESK'S]
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { build } from "esbuild";
@@ -14,7 +14,7 @@ const drawing = readFileSync(join(here, "src/ui/icon.svg"));
 const icon = `icon-${createHash("sha256").update(drawing).digest("hex").slice(0, 8)}.svg`;
 
 /** `base`: where its files are served. */
-async function bundle({ name, out, base, title, without }) {
+async function bundle({ name, out, base, title, without, sums }) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const { metafile } = await build({
@@ -61,6 +61,12 @@ async function bundle({ name, out, base, title, without }) {
 </html>
 `,
   );
+  // What a release publishes of itself; `sha256sum -c` reads it. Its own SHA-256 is the one hash over all.
+  if (sums) {
+    const files = readdirSync(out).sort();
+    const lines = files.map((one) => `${createHash("sha256").update(readFileSync(join(out, one))).digest("hex")}  ${one}\n`);
+    writeFileSync(join(out, "SHA256SUMS"), lines.join(""));
+  }
   if (process.env.COLLOQUE_SIZES) {
     const inputs = Object.entries(metafile.outputs).flatMap(([, o]) => Object.entries(o.inputs));
     inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
@@ -74,6 +80,7 @@ await bundle({
   out: patient ?? join(here, "../src/colloque/relay/page"),
   base: "/page/",
   title: "Colloque",
+  sums: true,
   without: {
     fr: "Cette page a besoin de JavaScript pour chiffrer vos messages sur cet appareil.",
     en: "This page needs JavaScript, to encrypt your messages on this device.",

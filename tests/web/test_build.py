@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from colloque.desk import pages
-from colloque.relay.pages import BUNDLE
+from colloque.relay.pages import BUNDLE, SUMS, read_bundle, sums
 from tests.support.absent import skip_or_fail
 from tests.support.relays import running
 
@@ -56,17 +56,27 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
 )
 def test_it_is_small_and_asks_nobody_else(folder: Path, base: str) -> None:
     files = inside(folder)
-    packed = sum(len(gzip.compress(data, 9)) for name, data in files.items() if not name.endswith(".html"))
+    packed = sum(
+        len(gzip.compress(data, 9)) for name, data in files.items() if name not in ("index.html", SUMS)
+    )
     print(packed, "bytes of scripts and styles, gzipped")
     assert packed < GOAL_BYTES
     page = files["index.html"].decode()
     assert set(re.findall(r'(?:src|href)="([^"]+)"', page)) == {
-        f"{base}{name}" for name in files if name != "index.html"
+        f"{base}{name}" for name in files if name not in ("index.html", SUMS)
     }
     for name, integrity in re.findall(rf'"{base}([^"]+)" integrity="sha384-([^"]+)"', page):
         assert base64.b64encode(hashlib.sha384(files[name]).digest()).decode() == integrity
     assert "<script>" not in page
     assert "style=" not in page
+
+
+def test_the_list_of_hashes_is_of_what_is_served() -> None:
+    """As `sha256sum` reads it; the list itself is served to nobody."""
+    done = subprocess.run(["sha256sum", "--strict", "-c", SUMS], cwd=BUNDLE, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (BUNDLE / SUMS).read_bytes() == sums(read_bundle())
+    assert len(read_bundle()) == len(list(BUNDLE.iterdir())) - 1
 
 
 def test_the_typescript_tests_pass() -> None:
@@ -104,7 +114,7 @@ async def test_how_it_is_served(tmp_path: Path) -> None:
                 async with session.request(method, server.url + path, data=b"x") as answer:
                     assert answer.status == 405, method
                     assert answer.headers["Cache-Control"] == "no-store"
-        for wrong in ("index.html", "../pages.py", "%2e%2e%2fpages.py", "nothing.js"):
+        for wrong in ("index.html", SUMS, "../pages.py", "%2e%2e%2fpages.py", "nothing.js"):
             async with session.get(f"{server.url}/page/{wrong}") as answer:
                 assert answer.status == 404, wrong
 

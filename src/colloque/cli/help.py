@@ -77,6 +77,12 @@ HELP: Final = {
         "N'accepte plus rien de quelqu'un : sa voie pour écrire ici est coupée, une nouvelle demande est ignorée."
     ),
     "Explains a command; without a name, lists them all.": "Explique une commande ; sans nom, les énumère toutes.",
+    "Compares the patient's page, as URL serves it, with this release's. Ends with 4 where it differs.": (
+        "Compare la page du patient, telle qu'elle est servie à URL, à celle de cette version. Finit par 4 si elle diffère."
+    ),
+    "Only print this release's list: the SHA-256 of each file.": (
+        "Écrit seulement la liste de cette version : le SHA-256 de chaque fichier."
+    ),
     "One JSON object a line.": "Un objet JSON par ligne.",
     "Which identity's home.": "Le dossier de quelle identité.",
     "What to write; - reads it from standard input.": "Ce qu'il faut écrire ; - le lit sur l'entrée standard.",

@@ -37,6 +37,7 @@ _COMMANDS: Final = {
     "backup": "backup_commands",
     "restore": "backup_commands",
     "relay": "relay_commands",
+    "verify-page": "page_commands",
 }
 
 

@@ -11,6 +11,31 @@ from colloque.cli.visible import one_line
 from colloque.client.refusals import in_french
 
 _FRENCH: Final = {
+    "nothing is served there (status {detail})": "rien n'est servi là (code {detail})",
+    "leads elsewhere: {detail}": "mène ailleurs : {detail}",
+    "is another file: SHA-256 {detail}": "est un autre fichier : SHA-256 {detail}",
+    "is served as {detail}": "est servi comme {detail}",
+    "this header is missing, weaker, or not to be there: {detail}": (
+        "cet en-tête manque, protège moins, ou n'a rien à faire là : {detail}"
+    ),
+    "holds or names what this release does not: {detail}": (
+        "contient ou nomme ce que cette version n'a pas : {detail}"
+    ),
+    "is larger than any file of a release": "est plus grand que tout fichier d'une version",
+    "is not packed as it says": "n'est pas compressé comme il le dit",
+    "no whole answer in time ({detail})": "pas de réponse entière à temps ({detail})",
+    "the same": "identique",
+    "give the page's address, or --manifest": "donnez l'adresse de la page, ou --manifest",
+    "Release {release}; SHA-256 of this list: {hash}": "Version {release} ; SHA-256 de cette liste : {hash}",
+    "The host states a time zone in it: {zone}.": "L'hébergeur y indique un fuseau horaire : {zone}.",
+    "This is NOT the page of release {release}.": "Ce N'EST PAS la page de la version {release}.",
+    "This is the page of release {release}.": "C'est la page de la version {release}.",
+    "Not everything was reached: nothing is proved. Run the command again.": (
+        "Tout n'a pas répondu : rien n'est prouvé. Relancez la commande."
+    ),
+    "That is what was served to this computer now: a host can serve others, or later, something else.": (
+        "C'est ce qui a été servi à cet ordinateur maintenant : un hébergeur peut servir autre chose à d'autres, ou plus tard."
+    ),
     "Passphrase": "Phrase secrète",
     "Passphrase again": "Phrase secrète, encore une fois",
     "Your identity is ready.": "Votre identité est prête.",

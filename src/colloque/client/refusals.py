@@ -11,6 +11,9 @@ _HOMES: Final = {
         "une sauvegarde demande une phrase secrète (COLLOQUE_PASSPHRASE, ou à l'invite)"
     ),
     "the two passphrases are not the same": "les deux phrases secrètes ne sont pas identiques",
+    "this installation's own page is not what was released: install it again": (
+        "la page de cette installation n'est pas celle qui a été publiée : réinstallez-la"
+    ),
     "that file is no backup": "ce fichier n'est pas une sauvegarde",
     "that is not the passphrase of this backup, or the file is damaged": (
         "ce n'est pas la phrase secrète de cette sauvegarde, ou le fichier est abîmé"
@@ -169,6 +172,16 @@ _MESSAGES: Final = {
         "aucun message n'a cet identifiant, ou plusieurs l'ont : donnez-en davantage"
     ),
     "there is no such message": "ce message n'existe pas",
+    "there is no such report": "ce compte rendu n'existe pas",
+    "a report is never changed: write a new one that corrects it": (
+        "un compte rendu ne se modifie pas : écrivez-en un nouveau, qui le corrige"
+    ),
+    "the report to be corrected is not in this conversation": (
+        "le compte rendu à corriger n'est pas dans cette conversation"
+    ),
+    "a character in the report cannot be shown on the sheet: write it in another way": (
+        "un signe du compte rendu ne peut pas être imprimé : écrivez-le autrement"
+    ),
     "only a message of one's own can be retracted": "on ne peut retirer que ses propres messages",
     "this key was used before, for something else or somebody else": (
         "cette clé a déjà servi, pour autre chose ou quelqu'un d'autre"

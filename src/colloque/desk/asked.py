@@ -59,6 +59,16 @@ class Asked:
             raise WireError(_NOT_ASKED_SO)
         return value
 
+    def mapping(self, name: str) -> dict[str, Any]:
+        """An object, for whoever checks what is in it."""
+        value = self._fields.get(name)
+        if not isinstance(value, dict):
+            raise WireError(_NOT_ASKED_SO)
+        return value
+
+    def maybe_mapping(self, name: str) -> dict[str, Any] | None:
+        return None if self._fields.get(name) is None else self.mapping(name)
+
     def ids(self, name: str, most: int = 20) -> list[bytes]:
         values = self._fields.get(name)
         if not isinstance(values, list) or not 1 <= len(values) <= most:

@@ -26,7 +26,7 @@ HARMLESS: Final = frozenset(
     ("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "audio/mpeg", "video/mp4")
 )
 """What a browser shows without running anything of the sender's; everything else is plain bytes to it."""
-_SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
+SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class DocumentApi:
@@ -83,7 +83,7 @@ class DocumentApi:
                 "Content-Type": media,
                 "Content-Length": str(document.size),
                 "Content-Disposition": f"attachment; filename*=UTF-8''{quote(safe_name(document.name), safe='')}",
-                "Content-Security-Policy": _SANDBOX,
+                "Content-Security-Policy": SANDBOX,
             }
         )
         await response.prepare(request)

@@ -26,6 +26,7 @@ from colloque.desk.link_api import LinkApi
 from colloque.desk.opening_api import OpeningApi, sweep
 from colloque.desk.people_api import PeopleApi
 from colloque.desk.refused import tell
+from colloque.desk.report_api import ReportApi
 from colloque.desk.talk_api import TalkApi
 from colloque.desk.waiting import Waiting
 
@@ -86,7 +87,7 @@ class DeskServer:
         application.router.add_get("/enter", self.gate.enter)
         application.router.add_get("/api/changes", self.changes.listen)
         application.router.add_get("/api/calls", self.calls.listen)
-        for api in (OpeningApi, TalkApi, CallApi, DocumentApi, LinkApi, PeopleApi):
+        for api in (OpeningApi, TalkApi, CallApi, DocumentApi, LinkApi, PeopleApi, ReportApi):
             application.add_routes(api(self.desk).routes())
         application.add_routes(self.waiting.routes())
         application.add_routes(pages.routes(self._page))

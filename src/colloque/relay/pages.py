@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,11 @@ from colloque.wire.address import check_origin
 from colloque.wire.codec import WireError
 
 BUNDLE: Final = Path(__file__).parent / "page"
+SUMS: Final = "SHA256SUMS"
+"""Beside the bundle and never served: the SHA-256 of each of its files. Its own SHA-256 stands for all of them."""
+INDEX: Final = "index.html"
+PLACES: Final = ("/i", "/c")
+"""Where the page itself is."""
 _TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _LASTING: Final = "public, max-age=31536000, immutable"
 _PLAIN_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -79,7 +85,7 @@ class File:
 
 def read_bundle(folder: Path = BUNDLE) -> dict[str, File]:
     """Every file by its name, read once; nothing where the bundle was not built."""
-    if not (folder / "index.html").exists():
+    if not (folder / INDEX).exists():
         return {}
     found = {}
     for path in sorted(one for one in folder.iterdir() if one.suffix in _TYPES):
@@ -87,6 +93,21 @@ def read_bundle(folder: Path = BUNDLE) -> dict[str, File]:
         # Not asked of the system, whose tables differ: with `nosniff` a script of another type is none.
         found[path.name] = File(_TYPES[path.suffix], plain, gzip.compress(plain, 9, mtime=0))
     return found
+
+
+def sums(bundle: dict[str, File]) -> bytes:
+    """What `SUMS` has to say of it."""
+    lines = (f"{hashlib.sha256(bundle[name].plain).hexdigest()}  {name}\n" for name in sorted(bundle))
+    return "".join(lines).encode()
+
+
+def page_headers(host: str) -> dict[str, str]:
+    """What holds the page to itself, wherever it is served from. `host`: name and port, as a browser says them."""
+    return {
+        "Content-Security-Policy": _bundle_csp(host),
+        "Permissions-Policy": _CALL_DEVICES,
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
 
 
 class Pages:
@@ -98,15 +119,10 @@ class Pages:
         return web.Response(text=_PAGE, content_type="text/html", headers=headers)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        index = self._bundle.get("index.html")
+        index = self._bundle.get(INDEX)
         if index is None:
             return await self.plain(request)
-        headers = {
-            "Content-Security-Policy": _bundle_csp(request.host),
-            "Permissions-Policy": _CALL_DEVICES,
-            "Cross-Origin-Opener-Policy": "same-origin",
-        }
-        return index.response(request, headers)
+        return index.response(request, page_headers(request.host))
 
     async def part(self, request: web.Request) -> web.StreamResponse:
         """A script or a style: its name holds its hash, so that it may be kept for good."""
@@ -118,7 +134,6 @@ class Pages:
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/", self.plain),
-            web.get("/i", self.page),
-            web.get("/c", self.page),
+            *(web.get(place, self.page) for place in PLACES),
             web.get("/page/{name}", self.part),
         ]

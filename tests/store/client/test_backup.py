@@ -13,6 +13,7 @@ from colloque.protocol.session.model import Phase
 from colloque.store.client import backup, vault
 from colloque.store.client.database import Database
 from colloque.store.client.home import Home
+from colloque.store.client.reports import Kept
 from colloque.store.client.vault import Locked
 from tests.protocol.session.ends import KEY, START, World
 from tests.store.client.test_time import pair
@@ -37,16 +38,44 @@ def table(database: Database, name: str) -> list[tuple[object, ...]]:
     return sorted(database.all(f"SELECT * FROM {name}"), key=repr)
 
 
+def test_a_backup_from_before_there_were_reports(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anne, _, conversation = pair(world)
+    with monkeypatch.context() as then:
+        then.setattr(backup, "_TABLES", tuple(name for name in backup._TABLES if name not in backup._ADDED))
+        anne.home.backup(tmp_path / "backup", PASSPHRASE)
+    home = restore(tmp_path / "new", tmp_path / "backup")
+    assert home.reports.find(conversation) == []
+    assert home.identity == anne.home.identity
+    home.close()
+
+
 def test_everything_but_ratchets_comes_back(world: World, tmp_path: Path) -> None:
     anne, _, conversation = pair(world)
     anne.write(conversation, "written before")
     world.calm()
     anne.write(conversation, "in line")
     anne.home.people.set_verified(anne.home.people.contacts()[0].key, True)
+    anne.home.reports.keep(
+        Kept(b"r" * 16, conversation, 1, None, "{}", b"%PDF", "report.pdf", (conversation,))
+    )
+    anne.home.reports.put_draft(conversation, "{}")
     before = anne.talk(conversation)
     anne.home.backup(tmp_path / "backup", PASSPHRASE)
     home = restore(tmp_path / "new", tmp_path / "backup")
-    for name in ("queue", "invitation", "peer", "message", "delivery", "writing", "contact", "seen"):
+    for name in (
+        "queue",
+        "invitation",
+        "peer",
+        "message",
+        "delivery",
+        "writing",
+        "contact",
+        "seen",
+        "report",
+        "report_draft",
+    ):
         assert table(home.database, name) == table(anne.home.database, name), name
     assert home.identity == anne.home.identity
     assert not [n for n in ("mls_group", "key_package", "raw", "payload") if n in backup._TABLES]

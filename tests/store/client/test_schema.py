@@ -18,6 +18,7 @@ RUN_SOMEWHERE = (
     "90f43f986e45b04a",
     "2003334e3117cb40",
     "ad132dd853563fcc",
+    "b980b96dbb37b03c",
 )
 """Begins of the SHA-256 of each; a new migration adds one here."""
 

@@ -14,6 +14,9 @@ import type { DeskEnd } from "./end.ts";
 import { FoundMessages } from "./FoundMessages.tsx";
 import { Asking, Heading, Problem, useDoing } from "./parts.tsx";
 import { People } from "./People.tsx";
+import { Report } from "./Report.tsx";
+import { Reports } from "./Reports.tsx";
+import { correcting, type Begun, type KeptReport } from "./reporting.ts";
 import { SearchBox, foundWords, useFound } from "./search.tsx";
 import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
@@ -37,8 +40,9 @@ interface Props {
 export function Talking({ end, known, version, conversation, around, go, call, isBusy, line }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
-  const [open, setOpen] = useState<"people" | "search" | "call">();
+  const [open, setOpen] = useState<"people" | "search" | "call" | "reports">();
   const [words, setWords] = useState("");
+  const [writing, setWriting] = useState<{ readonly from?: Begun }>();
   const found = useFound(end, open === "search" ? words : "", conversation.id);
   const { id, name, people, asking, pair, phase } = conversation;
   const waiting = known.room.waiting.filter((one) => one.conversation === id && !(isBusy && call?.state?.people.includes(one.key)));
@@ -55,10 +59,14 @@ export function Talking({ end, known, version, conversation, around, go, call, i
       .filter(Boolean)
       .join(", ");
   };
-  const turn = (which: "people" | "search" | "call"): void => setOpen(open === which ? undefined : which);
+  const turn = (which: "people" | "search" | "call" | "reports"): void => setOpen(open === which ? undefined : which);
   const show = (conversationId: string, entry: string): void => {
     setOpen(undefined);
     go({ is: "talk", id: conversationId, around: entry });
+  };
+  const write = (corrected?: KeptReport): void => {
+    setOpen(undefined);
+    setWriting(corrected ? { from: correcting(corrected, id, crypto.randomUUID().replaceAll("-", "")) } : {});
   };
   return (
     <div class="talk">
@@ -84,6 +92,9 @@ export function Talking({ end, known, version, conversation, around, go, call, i
           <button type="button" class="quiet" aria-expanded={open === "search"} onClick={() => turn("search")}>
             {say("search")}
           </button>
+          <button type="button" class="quiet" aria-expanded={open === "reports"} onClick={() => turn("reports")}>
+            {say("reports")}
+          </button>
         </div>
       </header>
       {call && !isBusy && open === "call" && (
@@ -96,7 +107,18 @@ export function Talking({ end, known, version, conversation, around, go, call, i
         </section>
       )}
       {waiting.length > 0 && <WaitBar line={line} call={isBusy ? undefined : call} conversation={conversation} waiting={waiting} />}
-      {call && call.state?.phase === "over" && <Calling call={call} nameOf={() => name} />}
+      {call && call.state?.phase === "over" && (
+        <>
+          <Calling call={call} nameOf={() => name} />
+          {call.facts && call.facts.people.length > 0 && !writing && (
+            <p>
+              <button type="button" onClick={() => write()}>
+                {say("report_write")}
+              </button>
+            </p>
+          )}
+        </>
+      )}
       {open === "people" && <People conversation={conversation} known={known} close={() => setOpen(undefined)} />}
       {open === "search" && (
         <section class="drawer" aria-label={say("searchHere")}>
@@ -111,6 +133,8 @@ export function Talking({ end, known, version, conversation, around, go, call, i
           )}
         </section>
       )}
+      {open === "reports" && <Reports {...{ conversation: id, version, write }} />}
+      {writing && <Report conversation={conversation} facts={call?.facts ?? null} from={writing.from} close={() => setWriting(undefined)} />}
       {phase !== "returning" &&
         asking.map((key) => (
           <p key={key} class="banner">

@@ -37,7 +37,11 @@ _TABLES: Final = (
     "seen",
     "errand",
     "newcomer",
+    "report",
+    "report_draft",
 )
+_ADDED: Final = frozenset(("report", "report_draft"))
+"""What backups of the first version did not have."""
 _MAGIC: Final = b"colloque backup\x02"
 _SALT: Final = 16
 _HEAD: Final = len(_MAGIC) + _SALT + 2 * SEALED_BYTES
@@ -167,8 +171,11 @@ def _take(database: Database, copy: Path, key: bytes) -> None:
         if version is None or version[0] != 1:
             raise Locked("this backup is of another version")
         with database.transaction():
+            # An older backup has fewer tables.
+            there = {name for (name,) in database.all("SELECT name FROM backup.sqlite_master")}
             for table in _TABLES:
-                database.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
+                if table in there or table not in _ADDED:
+                    database.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
     except sqlcipher.DatabaseError:
         raise Locked("this backup is damaged: take another one") from None
     finally:

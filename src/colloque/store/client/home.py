@@ -20,6 +20,7 @@ from colloque.store.client.newcomers import Newcomers
 from colloque.store.client.outbox import Outbox
 from colloque.store.client.people import People
 from colloque.store.client.queues import Queues
+from colloque.store.client.reports import Reports
 from colloque.store.client.search import Search
 from colloque.store.client.sheet import RecoveryKey, new_recovery_key
 from colloque.store.client.spool import Spool
@@ -57,6 +58,7 @@ class Home:
         self.people = People(database)
         self.inbox = Inbox(database, self.messages)
         self.search = Search(database, self.messages)
+        self.reports = Reports(database)
         self.newcomers = Newcomers(database, self.steps, self.people)
         self.spool = Spool(folder, database.step)
         self.transfers = Transfers(database, self.spool, lambda: self.keeps_own)

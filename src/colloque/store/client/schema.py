@@ -158,4 +158,17 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- When what is on its way is of no use any more (pieces of calls); NULL: it is sent however late.
     ALTER TABLE outgoing ADD COLUMN until INTEGER;
     """,
+    """
+    -- Reports of consultations, as they were sent: never changed, and not taken away with messages. `fields`: what the desk
+    -- wrote the sheet from, in JSON; `readers`: the conversations it is for, 16 bytes each.
+    CREATE TABLE report (
+        id BLOB PRIMARY KEY, conversation BLOB NOT NULL, made_at INTEGER NOT NULL, corrects BLOB, fields TEXT NOT NULL,
+        sheet BLOB NOT NULL, name TEXT NOT NULL, readers BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX report_in ON report (conversation, made_at);
+    CREATE TRIGGER report_stays BEFORE UPDATE ON report BEGIN SELECT raise(ABORT, 'a report is never changed'); END;
+
+    -- What is begun of one, by conversation.
+    CREATE TABLE report_draft (conversation BLOB PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
 )
