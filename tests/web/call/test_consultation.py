@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -85,6 +86,11 @@ async def test_either_page_is_opened_anew(place: World, devices: Browser) -> Non
             await asyncio.gather(talk(anne), talk(marie))
         assert anne.server is not None
         assert anne.server.desk.consulting
+        # What is noted for the report came through it, and lies in the program.
+        assert anne.server.desk.call is not None
+        noted = json.loads(anne.server.desk.call)["noted"]
+        assert (len(noted["people"]), noted["seen"]) == (1, True)
+        assert noted["incidents"] == ["page-reopened", "page-reopened"]
         # Nothing of the call is left with the browser.
         assert await anne.page.evaluate("sessionStorage.length + localStorage.length") == 0
         assert not anne.problems

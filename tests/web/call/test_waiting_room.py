@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
+from colloque.client.client import Client
+from colloque.wire.content.call.hang_up import HangUp, Why
 from colloque.wire.content.call.presence import Presence, There
 from colloque.wire.content.call.ring import Ring
 from colloque.wire.content.content import Signal
-from tests.scenarios.world import World
+from colloque.wire.profile import Profile
+from tests.scenarios.world import PASSPHRASE, World
 from tests.web.call.consulting import NAME, both, called, patient_of, practice, talk
-from tests.web.call.people import answer
+from tests.web.call.people import answer, ring
 from tests.web.desk import AtDesk
 from tests.web.test_desk_accessible import clean
 
@@ -138,12 +143,12 @@ async def test_every_state_of_a_call_at_the_desk(place: World, devices: Browser)
         await page.get_by_role("button", name="Appel", exact=True).click()
         await page.get_by_role("button", name="Appeler", exact=True).click()
         await expect(page.get_by_text(f"{NAME} n'a pas encore répondu").last).to_be_visible()
-        await clean(anne, "it rings")
         await anne.picture("call-ringing")
+        await clean(anne, "it rings")
         await answer(marie)
         await both(anne, marie)
-        await clean(anne, "a call")
         await anne.picture("call")
+        await clean(anne, "a call")
         await page.get_by_role("button", name="Réglages").click()
         await clean(anne, "a call behind the settings")
         await anne.picture("call-settings")
@@ -158,4 +163,36 @@ async def test_every_state_of_a_call_at_the_desk(place: World, devices: Browser)
         await expect(page.get_by_text("L'appel n'a pas été pris.")).to_be_visible(timeout=20_000)
         await expect(page.get_by_role("button", name="Appel", exact=True)).to_be_visible()
         await anne.picture("call-declined")
+        assert not anne.problems
+
+
+async def test_a_colleague_rings_and_a_patient_does_not(place: World, devices: Browser) -> None:
+    """C4: who states no profession waits; and what a colleague's call looks like, whatever is looked at."""
+    async with practice(place, devices) as anne:
+        page = anne.page
+        bruno_home = place.folder / "bruno"
+        profile = Profile("Dr Bruno Grondin", "cardiologue")
+        await Client.create(bruno_home, relay=place.relay.url, profile=profile, passphrase=PASSPHRASE)
+        bruno, marie = await place.open(bruno_home), await place.person("marie", NAME)
+        hers = await place.pair(anne.client, marie, NAME)
+        his = await place.pair(anne.client, bruno, "Bruno")
+        await expect(page.locator(".side .inbox-line")).to_have_count(2, timeout=20_000)
+        ring(marie, hers)
+        ring(bruno, his)
+        await expect(page.get_by_role("heading", name="Dr Bruno Grondin vous appelle")).to_be_visible(
+            timeout=20_000
+        )
+        await page.wait_for_timeout(1_000)
+        await expect(page.locator(".call")).to_have_count(1)
+        assert await page.evaluate("window.connections.length") == 0
+        await expect(page).to_have_title(re.compile("Appel entrant"))
+        await clean(anne, "a colleague calls")
+        await anne.picture("call-asked")
+        await page.get_by_role("button", name="Pas maintenant").click()
+        found: list[object] = []
+        while not found:
+            found = [one.signal for one in await bruno.calls.hear(20) if isinstance(one.signal, HangUp)]
+        [hung] = found
+        assert isinstance(hung, HangUp)
+        assert hung.why is Why.DECLINED
         assert not anne.problems

@@ -113,6 +113,7 @@ export function Desk({ end, state, turn, look }: Props) {
           {turn}
         </div>
       </header>
+      {call && calling && <CallPane key={calling.id} call={call} conversation={calling} isShown={current?.id === calling.id} go={go} />}
       <nav class="side" aria-label={say("conversations")}>
         {state.reached === false && (
           <p class="banner" role="status">
@@ -121,7 +122,6 @@ export function Desk({ end, state, turn, look }: Props) {
         )}
         {known === undefined ? <p class="stated">{say("loading")}</p> : <Inbox end={end} known={known} view={view} go={go} inCall={inCall} />}
       </nav>
-      {call && calling && <CallPane key={calling.id} call={call} conversation={calling} isShown={current?.id === calling.id} go={go} />}
       <Unread.Provider value={unread}>
         <main id="main" tabIndex={-1}>
           {known !== undefined && view.is === "talk" && current !== undefined && (
