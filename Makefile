@@ -7,7 +7,9 @@ READY := $(STAMPS)/python
 INTEROP := $(STAMPS)/interop
 WEB := $(STAMPS)/web
 PAGE := $(STAMPS)/page
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled modules are kept, beside the tree and not in it: the tests start hundreds of programs.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STAMPS)/bytecode
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web demo test long check check-platforms bench fuzz clean
