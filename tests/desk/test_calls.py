@@ -150,3 +150,9 @@ async def test_the_waiting_room(here: World, desk: Page) -> None:
     await desk.post("/api/lock", keys=True)
     await desk.post("/api/unlock", passphrase=PASSPHRASE)
     await desk.until("/api/room", lambda room: room == {"there": 0, "expected": [], "waiting": []})
+    # What is chosen just after that stays.
+    await desk.post("/api/lock", keys=True)
+    await desk.post("/api/unlock", passphrase=PASSPHRASE)
+    await desk.post(f"/api/conversations/{conversation}/expected", expected=True)
+    await asyncio.sleep(2)
+    assert (await desk.get("/api/room"))["expected"] == [conversation]

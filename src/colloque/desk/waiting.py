@@ -58,6 +58,7 @@ class Waiting:
         return web.json_response({})
 
     def be(self, there: There | None) -> None:
+        # What was chosen just after the keys were opened is not to be swept away by the first look.
         self.look()
         self._become(replace(self._room, there=there))
         self.look()
@@ -68,6 +69,7 @@ class Waiting:
         expected = (await Asked.of(request)).flag("expected")
         if client.home.talks.load(conversation) is None:
             raise WireError("there is no such conversation")
+        self.look()
         room = self._room
         wanted = room.expected | {conversation} if expected else room.expected - {conversation}
         if len(wanted) > EXPECTED:

@@ -29,7 +29,7 @@ from tests.web.desk import AtDesk, inbox_line
 from tests.web.test_documents import attach
 from tests.web.test_profile import spellings
 
-PRACTICE, NAME, MOTIVE, CHAT, HERS, WORD, FILE, INSIDE, NUMBER = (
+PRACTICE, NAME, MOTIVE, CHAT, HERS, WORD, FILE, INSIDE, NUMBER, FOUND = (
     "Dr Anne Malabar-Payet",
     "Zéphyrine Trigonelle",
     "palpitations quinquagénaires",
@@ -39,8 +39,9 @@ PRACTICE, NAME, MOTIVE, CHAT, HERS, WORD, FILE, INSIDE, NUMBER = (
     "radio-trigonelle.txt",
     "cardiomyopathie dilatée débutante",
     "+262 262 47 11 58",
+    "souffle mitral, tamarin confirmé",
 )
-PLANTED = (PRACTICE, NAME, MOTIVE, CHAT, HERS, WORD, FILE, INSIDE, NUMBER)
+PLANTED = (PRACTICE, NAME, MOTIVE, CHAT, HERS, WORD, FILE, INSIDE, NUMBER, FOUND)
 ERASED_S = 5
 
 
@@ -64,7 +65,7 @@ def _relay(folder: Path, turn: str) -> Iterator[tuple[int, str]]:
 
 
 async def _consultation(anne: AtDesk, patient: Patient, file: Path) -> None:
-    """Written, waited, seen, heard, a document across, and the end."""
+    """Written, waited, seen, heard, a document across, and the report of it."""
     page = anne.page
     await (await patient.open((await anne.client.invite(NAME)).link)).accept(NAME, keep=False)
     await patient.write(MOTIVE)
@@ -91,6 +92,20 @@ async def _consultation(anne: AtDesk, patient: Patient, file: Path) -> None:
     await patient.sees(HERS)
     await hang_up(anne)
     await expect(patient.page.get_by_text("L'appel est terminé.")).to_be_visible(timeout=20_000)
+    await _report(anne)
+    await expect(patient.page.locator(".line", has_text="compte-rendu-")).to_be_visible(timeout=20_000)
+
+
+async def _report(anne: AtDesk) -> None:
+    """Offered when the call is over; when it was, and that one was seen, is known from it."""
+    await anne.page.get_by_role("button", name="Écrire un compte rendu").click()
+    form = anne.page.get_by_role("region", name="Compte rendu")
+    await form.get_by_label("Date de naissance").fill("1948-03-02")
+    await form.get_by_label("Constaté et dit").fill(FOUND)
+    for none in ("Aucun acte", "Aucune prescription", "Aucun incident technique"):
+        await form.get_by_label(none).check()
+    await form.get_by_role("button", name="Envoyer et garder au dossier").click()
+    await expect(form).to_have_count(0)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc/PID/mem, which only Linux has")
