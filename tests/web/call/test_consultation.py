@@ -65,6 +65,12 @@ async def test_sound_alone_then_the_patient_hangs_up(place: World, devices: Brow
         assert heard["frames"] == 0
         await marie.page.get_by_role("button", name="Raccrocher").click()
         await expect(anne.page.get_by_text("L'appel est terminé.")).to_be_visible(timeout=20_000)
+        await anne.page.get_by_role("button", name="Écrire un compte rendu").click()
+        form = anne.page.get_by_role("region", name="Compte rendu")
+        await expect(form.get_by_label("Par le son seul")).to_be_checked()
+        await expect(form.get_by_label("Début")).not_to_have_value("")
+        await expect(form.get_by_label("Fin", exact=True)).not_to_have_value("")
+        await expect(form.get_by_label("Aucun incident technique")).not_to_be_checked()
 
 
 async def test_either_page_is_opened_anew(place: World, devices: Browser) -> None:

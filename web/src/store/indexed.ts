@@ -109,8 +109,9 @@ export class DeviceBacking implements Backing {
   static async open(): Promise<DeviceBacking> {
     const database = await openDatabase();
     const backing = new DeviceBacking(database, await ensuredKey(database, DEVICE_KEY));
-    // Where the browser may throw away what it keeps for pages, it is asked not to.
-    await navigator.storage?.persist?.().catch(() => false);
+    // Where the browser may throw away what it keeps for pages, it is asked not to. Nothing waits for the answer: Firefox asks
+    // the person, who may leave the question open for good.
+    void navigator.storage?.persist?.().catch(() => false);
     return backing;
   }
 
