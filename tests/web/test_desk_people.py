@@ -9,8 +9,8 @@ from playwright.async_api import Browser, expect
 
 from colloque.client.client import Client
 from colloque.wire.profile import Profile
-from tests.scenarios.world import PASSPHRASE, World, texts, until
-from tests.web.browser import Patient
+from tests.scenarios.world import PASSPHRASE, World, talk_of, texts, until
+from tests.web.browser import WAIT_MS, Patient
 from tests.web.desk import at_desk, inbox_line
 
 
@@ -60,9 +60,46 @@ async def test_several_in_a_conversation_are_seen_as_who_they_are(place: World, 
         await page.get_by_role("button", name="Personnes", exact=True).click()
         await anne.picture("several")
         karims = page.locator(".drawer li", has_text="Karim Ali")
+        await karims.get_by_role("button", name="Choisir pour prendre le relais").click()
+        await karims.get_by_role("button", name="Oui", exact=True).click()
+        await expect(karims).to_contain_text("prendra le relais si besoin")
+        await expect(karims.get_by_role("button", name="Choisir pour")).to_have_count(0)
         await karims.get_by_role("button", name="Retirer").click()
         await karims.get_by_role("button", name="Oui", exact=True).click()
         await expect(karims).to_have_count(0)
+        assert not anne.problems
+
+
+async def test_the_second_host_takes_over_at_the_desk(place: World, browser: Browser) -> None:
+    """S30: where whoever leads a conversation no longer can."""
+    bruno, chloe = (
+        await place.person("bruno", "Dr Bruno Técher"),
+        await place.person("chloe", "Chloé Nativel"),
+    )
+    await place.pair(bruno, chloe, "chloe")
+    async with at_desk(place, browser) as anne:
+        pair = await anne.client.accept((await bruno.invite("anne")).link)
+        await until(anne.client, lambda: anne.client.home.people.contact(pair).phase.value == "open")
+        team = bruno.convene("Équipe du genou", ["anne", "chloe"])
+        await until(bruno, lambda: len(talk_of(bruno, team).group.members()) == 3)
+        page = anne.page
+        await inbox_line(page, "Équipe du genou", "")
+        await anne.choose("Équipe du genou")
+        await page.get_by_role("button", name="Personnes", exact=True).click()
+        lead = page.get_by_role("button", name="Mener cette conversation")
+        await expect(page.locator(".drawer li")).to_have_count(2)
+        await expect(lead).to_have_count(0)
+        bruno.name_second_host(team, "anne")
+        await expect(lead).to_be_visible(timeout=WAIT_MS)
+        await anne.picture("second-host")
+        await lead.click()
+        await page.get_by_role("button", name="Oui", exact=True).click()
+        me = anne.client.home.identity.key
+        for reader in (bruno, chloe):
+            await until(reader, lambda r=reader: talk_of(r, team).conversation.host == me)  # type: ignore[misc]
+        await expect(
+            page.locator(".drawer li", has_text="Bruno").get_by_role("button", name="Retirer")
+        ).to_be_visible()
         assert not anne.problems
 
 

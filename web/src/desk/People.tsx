@@ -20,7 +20,7 @@ interface Props {
 export function People({ conversation, known, close }: Props) {
   const { say } = useDeskSpeech();
   const doing = useDoing();
-  const { id, people, pair, mine, host, phase } = conversation;
+  const { id, people, pair, mine, host, secondHost, phase } = conversation;
   const path = `/api/conversations/${id}`;
   const [person] = people;
   const called = (one: DeskPerson): string => calledHere(known.conversations, one);
@@ -34,6 +34,7 @@ export function People({ conversation, known, close }: Props) {
       one.blocked && say("blocked"),
       !one.here && !isOver && say("notHere"),
       !pair && one.key === host && say("leads"),
+      !pair && one.key === secondHost && say("leadsNext"),
     ]
       .filter(Boolean)
       .join(" · ");
@@ -43,6 +44,14 @@ export function People({ conversation, known, close }: Props) {
         {people.map((one) => (
           <li key={one.key}>
             <strong>{one.name}</strong> <span class="stated">{about(one)}</span>
+            {!pair && mine && !isOver && one.here && one.key !== secondHost && (
+              <Asking
+                kind="quiet"
+                label={say("secondHost")}
+                ask={say("secondHostAsk", { name: one.name })}
+                act={() => void doing.run(() => post(`${path}/second-host`, { key: one.key }))}
+              />
+            )}
             {!pair && mine && !isOver && (
               <Asking
                 kind="quiet"
@@ -54,6 +63,12 @@ export function People({ conversation, known, close }: Props) {
           </li>
         ))}
       </ul>
+      {!pair && !mine && !isOver && !people.some(({ key }) => key === secondHost) && secondHost !== null && (
+        <p>
+          <span class="stated">{say("mayTakeOver")}</span>{" "}
+          <Asking label={say("takeOver")} ask={say("takeOverAsk")} act={() => void doing.run(() => post(`${path}/take-over`))} />
+        </p>
+      )}
       <Problem of={doing} />
       {pair && person && (
         <>
