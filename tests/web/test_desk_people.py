@@ -96,7 +96,7 @@ async def test_the_second_host_takes_over_at_the_desk(place: World, browser: Bro
         await page.get_by_role("button", name="Oui", exact=True).click()
         me = anne.client.home.identity.key
         for reader in (bruno, chloe):
-            await until(reader, lambda r=reader: talk_of(r, team).conversation.host == me)  # type: ignore[misc]
+            await until(reader, lambda r=reader: talk_of(r, team).conversation.host == me)
         await expect(
             page.locator(".drawer li", has_text="Bruno").get_by_role("button", name="Retirer")
         ).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.scenarios.world import World
 from tests.web.browser import Patient
-from tests.web.call.people import WATCHED, answer, in_line, measured
+from tests.web.call.people import WATCHED, answer, in_line
 from tests.web.desk import AtDesk, at_desk, inbox_line
 
 NAME = "Marie Hoarau"
@@ -47,15 +47,6 @@ async def called(anne: AtDesk, marie: Patient, name: str = NAME) -> None:
 async def both(anne: AtDesk, marie: Patient, name: str = NAME) -> None:
     await in_line(anne, name)
     await in_line(marie, DOCTOR)
-
-
-async def talk(who: Patient, count: int = 1, seconds: float = 3) -> None:
-    """`count` live connections, each with pictures and sound."""
-    found = await measured(who.page, seconds)
-    assert len(found) == count, found
-    for one in found:
-        assert one["frames"] > seconds, found
-        assert one["energy"] > 0.001, found
 
 
 async def hang_up(anne: AtDesk) -> None:

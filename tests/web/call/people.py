@@ -123,6 +123,15 @@ async def measured(page: Page, seconds: float) -> list[dict[str, Any]]:
     ]
 
 
+async def talk(who: Patient, count: int = 1, seconds: float = 3) -> None:
+    """`count` live connections, each with pictures and sound; soon, where the machine has other work."""
+    for _ in range(5):
+        found = await measured(who.page, seconds)
+        if len(found) == count and all(one["frames"] > seconds and one["energy"] > 0.001 for one in found):
+            return
+    raise AssertionError(found)
+
+
 WATCHED = """
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {

@@ -12,7 +12,6 @@ from playwright.async_api import Browser, expect
 from colloque.relay.core import Options
 from colloque.relay.server import RelayServer
 from tests.scenarios.world import World, quick_argon, texts
-from tests.web.browser import Patient
 from tests.web.call.people import (
     answer,
     behind_a_proxy,
@@ -21,17 +20,9 @@ from tests.web.call.people import (
     in_line,
     measured,
     ring,
+    talk,
     together,
 )
-
-
-async def _talk(patient: Patient, count: int = 1, seconds: float = 3) -> None:
-    """`count` live connections, each with pictures and sound."""
-    found = await measured(patient.page, seconds)
-    assert len(found) == count, found
-    for one in found:
-        assert one["frames"] > seconds, found
-        assert one["energy"] > 0.001, found
 
 
 async def test_three_people_and_one_is_taken_out(place: World, devices: Browser) -> None:
@@ -44,14 +35,14 @@ async def test_three_people_and_one_is_taken_out(place: World, devices: Browser)
     for patient, name in ((marie, "Luc"), (marie, "Jeanne"), (luc, "Jeanne"), (jeanne, "Luc")):
         await in_line(patient, name)
     for patient in (marie, luc, jeanne):
-        await _talk(patient, 2)
+        await talk(patient, 2)
     anne.remove(conversation, ["Luc"])
     await expect(luc.page.locator(".call")).to_have_count(0, timeout=20_000)
     await luc.page.wait_for_timeout(500)
     assert await measured(luc.page, 0.2) == []
     await expect(marie.page.locator(".tile")).to_have_count(2)
-    await _talk(marie)
-    await _talk(jeanne)
+    await talk(marie)
+    await talk(jeanne)
 
 
 async def test_either_page_is_opened_anew_during_the_call(place: World, devices: Browser) -> None:
@@ -60,8 +51,8 @@ async def test_either_page_is_opened_anew_during_the_call(place: World, devices:
     for patient in (marie, luc):
         await patient.page.reload()
         await both_in_line(marie, luc)
-        await _talk(marie)
-        await _talk(luc)
+        await talk(marie)
+        await talk(luc)
     assert not marie.problems
     assert not luc.problems
     # C11: one hangs up, and the other is told.
@@ -83,14 +74,14 @@ async def test_the_relay_dies_and_the_call_goes_on(
             place = World(tmp_path, relay, people)
             anne, _, marie, luc = await together(place, devices)
             port = int(relay.url.rpartition(":")[2])
-        await _talk(marie, seconds=5)
-        await _talk(luc)
+        await talk(marie, seconds=5)
+        await talk(luc)
         await marie.page.locator("#words").fill("Sans le relais")
         await marie.page.get_by_role("button", name="Envoyer").click()
         async with RelayServer(tmp_path / "relay", port=port, options=options):
             assert await texts(anne, 1, 60) == ["Sans le relais"]
             await luc.sees("Sans le relais")
-            await _talk(marie)
+            await talk(marie)
             await people.aclose()
 
 
@@ -106,8 +97,8 @@ async def test_a_line_that_is_broken_for_ten_seconds(
         shape.broken = False
         await both_in_line(marie, luc)
         await marie.page.wait_for_timeout(3_000)
-        await _talk(marie)
-        await _talk(luc)
+        await talk(marie)
+        await talk(luc)
 
 
 IN_BETWEEN = """

@@ -18,8 +18,8 @@ from colloque.relay.turn import Turn
 from tests.scenarios.world import World, quick_argon, talk_of, until, world
 from tests.support.coturn import SECRET, coturn
 from tests.web.browser import Patient
-from tests.web.call.consulting import DOCTOR, NAME, both, called, hang_up, patient_of, practice, talk
-from tests.web.call.people import answer, in_line, measured
+from tests.web.call.consulting import DOCTOR, NAME, both, called, hang_up, patient_of, practice
+from tests.web.call.people import answer, in_line, measured, talk
 from tests.web.desk import AtDesk
 
 

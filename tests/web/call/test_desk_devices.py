@@ -8,8 +8,8 @@ from playwright.async_api import Browser, expect
 
 from tests.scenarios.world import World
 from tests.web.browser import Patient
-from tests.web.call.consulting import NAME, both, call, called, patient_of, practice, talk
-from tests.web.call.people import FAKE, answer, measured, with_devices
+from tests.web.call.consulting import NAME, both, call, called, patient_of, practice
+from tests.web.call.people import FAKE, answer, measured, talk, with_devices
 from tests.web.desk import AtDesk
 from tests.web.test_desk_accessible import clean
 from tests.web.test_documents import attach

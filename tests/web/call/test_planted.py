@@ -23,8 +23,8 @@ from tests.scenarios.world import PASSPHRASE, quick_argon
 from tests.support.coturn import SECRET, coturn
 from tests.support.planted import scan_folder, scan_process
 from tests.web.browser import ARGS, CHROMIUM, Patient
-from tests.web.call.consulting import hang_up, talk
-from tests.web.call.people import FAKE, WATCHED, answer, in_line, measured
+from tests.web.call.consulting import hang_up
+from tests.web.call.people import FAKE, WATCHED, answer, in_line, measured, talk
 from tests.web.desk import AtDesk, inbox_line
 from tests.web.test_documents import attach
 from tests.web.test_profile import spellings

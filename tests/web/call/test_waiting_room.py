@@ -14,8 +14,8 @@ from colloque.wire.content.call.ring import Ring
 from colloque.wire.content.content import Signal
 from colloque.wire.profile import Profile
 from tests.scenarios.world import PASSPHRASE, World
-from tests.web.call.consulting import NAME, both, called, patient_of, practice, talk
-from tests.web.call.people import answer, ring
+from tests.web.call.consulting import NAME, both, called, patient_of, practice
+from tests.web.call.people import answer, ring, talk
 from tests.web.desk import AtDesk
 from tests.web.test_desk_accessible import clean
 

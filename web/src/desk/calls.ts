@@ -72,7 +72,7 @@ export class DeskCalls implements CallEnd {
       conversations.map(({ id, phase, host, people }) => [
         id,
         {
-          members: phase === "open" ? [this.me, ...people.filter(({ here }) => here).map(({ key }) => key)] : [],
+          members: phase === "open" ? [this.me, ...people.filter(({ here, blocked }) => here && !blocked).map(({ key }) => key)] : [],
           mayRing: new Set(people.filter((one) => !one.blocked && (one.key === host || one.profession !== "")).map(({ key }) => key)),
         },
       ]),
