@@ -7,7 +7,7 @@ import { browserLanguage, sayIn, type Language } from "../ui/words.ts";
 import { Opening } from "./Opening.tsx";
 import { Talks } from "./Talks.tsx";
 import type { PatientEnd } from "./end.ts";
-import { Erase } from "./Erase.tsx";
+import { Asking } from "./Asking.tsx";
 import { accept, begin, erase, forget, type Problem, type Scene } from "./start.ts";
 
 const RETRY_MS = 5_000;
@@ -80,7 +80,7 @@ function Trouble({ what, again, erase }: Troubled) {
               {say("again")}
             </button>
           )}
-          {what === "broken" && <Erase erase={erase} />}
+          {what === "broken" && <Asking label={say("forget")} ask={say("forgetAsk")} act={erase} />}
         </section>
       )}
     </Spoken.Consumer>

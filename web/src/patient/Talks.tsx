@@ -9,8 +9,9 @@ import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
 import { useSpeech } from "../ui/speech.ts";
-import { Erase } from "./Erase.tsx";
+import { Asking } from "./Asking.tsx";
 import type { PatientEnd } from "./end.ts";
+import { Safety } from "./Safety.tsx";
 
 interface Props {
   readonly end: PatientEnd;
@@ -50,6 +51,7 @@ export function Talks({ end, open, forget }: Props) {
     const mail = unread > 0 ? `(${unread}) ${say("title")}` : say("title");
     document.title = what ? `${what} · ${mail}` : mail;
   }, [unread, calls.asked, calls.on]);
+  const isVerified = current?.pair === true && end.isVerified(current.host);
   const calling = all.find(({ id }) => id === calls.asked && id !== current?.id);
   const elsewhere = calling && (
     <p class="banner" role="alert">
@@ -75,8 +77,11 @@ export function Talks({ end, open, forget }: Props) {
           </button>
         )}
         <h1>{current.name}</h1>
-        <p class="stated">{subtitle(current)}</p>
-        <Settings end={end} forget={forget} check={call?.state === null ? () => setChecks(true) : undefined} />
+        <p class="stated">{[subtitle(current), isVerified && say("safety_short")].filter(Boolean).join(" · ")}</p>
+        <Settings
+          {...{ end, forget, conversation: current }}
+          check={call?.state === null ? () => setChecks(true) : undefined}
+        />
       </header>
       {end.isConnected === false && (
         <p class="banner" role="status">
@@ -129,13 +134,15 @@ function List({ all, choose }: { readonly all: readonly Conversation[]; readonly
 
 interface Set {
   readonly end: PatientEnd;
+  readonly conversation: Conversation;
   readonly forget: () => void;
   /** Tries the devices; not during a call, which has them. */
   readonly check: (() => void) | undefined;
 }
 
-function Settings({ end, forget, check }: Set) {
+function Settings({ end, conversation, forget, check }: Set) {
   const { say } = useSpeech();
+  const { id, pair, host, phase } = conversation;
   return (
     <details class="settings">
       <summary>{say("menu")}</summary>
@@ -153,7 +160,11 @@ function Settings({ end, forget, check }: Set) {
           {say("check_title")}
         </button>
       )}
-      <Erase erase={forget} />
+      {pair && phase !== "waiting" && <Safety end={end} of={host} />}
+      {phase !== "left" && phase !== "removed" && (
+        <Asking label={say("leave")} ask={say("leaveAsk")} act={() => void end.leave(id)} />
+      )}
+      <Asking label={say("forget")} ask={say("forgetAsk")} act={forget} />
     </details>
   );
 }

@@ -23,6 +23,7 @@ import { Outcome } from "../wire/content/receipt.ts";
 import { WishKind } from "../wire/content/wishes.ts";
 import type { Link } from "../wire/links.ts";
 import { writeProfile, type Profile } from "../wire/profile.ts";
+import { safetyNumber } from "../wire/signing.ts";
 import { CHUNK_SIZES } from "../wire/sizes.ts";
 import { fromHex, hex } from "../wire/text.ts";
 import { conversationOf, entryOf, shown } from "./entries.ts";
@@ -260,6 +261,25 @@ export class PatientEnd implements End, CallEnd {
 
   keptCall(): Kept | null {
     return (this.store.look().get("setting", "call")?.value as Kept | undefined) ?? null;
+  }
+
+  /** Of this end and that person's key, to be compared aloud (S9). */
+  safetyNumber(key: string): Promise<string> {
+    return safetyNumber(fromHex(this.me), fromHex(key));
+  }
+
+  isVerified(key: string): boolean {
+    return this.verified.includes(key);
+  }
+
+  async setVerified(key: string, isVerified: boolean): Promise<void> {
+    const others = this.verified.filter((one) => one !== key);
+    const value = isVerified ? [...others, key] : others;
+    await orFull(this.store.step((draft) => draft.put("setting", "verified", { value })));
+  }
+
+  private get verified(): readonly string[] {
+    return (this.store.look().get("setting", "verified")?.value as string[] | undefined) ?? [];
   }
 
   /** Leaves: a last word to the host, in its turn, and the queue is dropped (S29). */
