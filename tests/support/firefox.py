@@ -20,6 +20,20 @@ import aiohttp
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 WAIT_S = 40
 _LISTENING = re.compile(rb"WebDriver BiDi listening on (ws://127\.0\.0\.1:\d+)")
+# In the middle of the window, and where it was two frames before: a page that still moves is clicked beside.
+_STILL = """(async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let before = NaN;
+  for (let tries = 0; tries < 100; tries++) {
+    const found = document.querySelector(CSS);
+    found.scrollIntoView({ block: "center", behavior: "instant" });
+    await frame();
+    await frame();
+    const { top } = found.getBoundingClientRect();
+    if (top === before) return;
+    before = top;
+  }
+})()"""
 _PREFERENCES = {
     "intl.accept_languages": "fr-FR",
     "app.update.enabled": False,
@@ -98,9 +112,7 @@ class Firefox:
 
     async def node(self, css: str) -> dict[str, Any]:
         await self.until(f"document.querySelector({json.dumps(css)}) !== null")
-        await self.run(
-            f"document.querySelector({json.dumps(css)}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
-        )
+        await self.run(_STILL.replace("CSS", json.dumps(css)))
         found = await self.ask(
             "browsingContext.locateNodes", context=self.context, locator={"type": "css", "value": css}
         )
