@@ -48,7 +48,7 @@ $(PAGE): $(WEB) web/build.mjs $(shell find web/src -type f)
 
 $(STAMPS)/debian:
 	@mkdir -p $(STAMPS)
-	@for one in caddy chromium turnserver:coturn; do \
+	@for one in caddy chromium firefox-esr turnserver:coturn; do \
 	  package=$${one#*:}; one=$${one%:*}; \
 	  command -v $$one >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
 	    echo "Installing $$package from Debian, for the tests that need it…" && apt-get -qq install -y --no-install-recommends $$package >/dev/null 2>&1; } || \
