@@ -9,13 +9,15 @@ import pytest
 
 from colloque.protocol.session.admit import Step, dismiss, restate
 from colloque.protocol.session.answer import take_over
-from colloque.protocol.session.effects import DropQueue, Happening, Notice
+from colloque.protocol.session.effects import DropQueue, Happening, Notice, Write
 from colloque.protocol.session.join import offer
+from colloque.protocol.session.keys import fresh_package, own_queue
 from colloque.protocol.session.model import Context, Phase, Talk
 from colloque.protocol.session.roster import take_roster
+from colloque.store.client.apply import Apply
 from colloque.wire.codec import WireError
 from colloque.wire.content.roster import Roster
-from colloque.wire.content.wishes import Ask
+from colloque.wire.content.wishes import Ask, Offer
 from tests.protocol.session.ends import NAMES, RELAY, World
 from tests.protocol.session.pure import two
 
@@ -87,6 +89,29 @@ def test_who_was_taken_out_is_asked_in_again_by_a_later_host(tmp_path: Path) -> 
     chloe.write(team, "Welcome back.")
     world.calm()
     assert bruno.texts_of(team, chloe.key) == ["Welcome back."]
+    world.close()
+
+
+def test_an_offer_that_stayed_in_line_is_not_sent_once_another_was_taken(tmp_path: Path) -> None:
+    """S15: its queue is not there any more; a host who took it would lose whoever it is of."""
+    world = World(tmp_path)
+    anne, bruno = (world.person(name) for name in NAMES[:2])
+    pair = world.pair(anne, bruno)
+    world.calm()
+    team = world.convene(anne, "Équipe", [(bruno, pair)])
+    world.calm()
+    talk = bruno.talk(team)
+    assert talk is not None
+    ctx = bruno.home.context()
+    data, kept = fresh_package(ctx, team)
+    past = Offer(team, talk.conversation.succession, own_queue(ctx).offer, data)
+    with bruno.home.database.transaction():
+        Apply(bruno.home.database, ctx, team).all([kept, Write(past, to=anne.key)])
+    world.calm()
+    anne.write(team, "Are you there?")
+    world.calm()
+    assert bruno.texts_of(team, anne.key) == ["Are you there?"]
+    assert bruno.home.database.one("SELECT count(*) FROM writing") == (0,)
     world.close()
 
 

@@ -9,7 +9,7 @@ import { SIGNAL_MS, isSignal } from "../wire/content/call/signal.ts";
 import { decodeContent, encodeContent, type Body, type Content } from "../wire/content/content.ts";
 import { isAhead } from "../wire/content/document.ts";
 import { RECEIPTS } from "../wire/content/receipt.ts";
-import { WishKind } from "../wire/content/wishes.ts";
+import { WishKind, type Offer } from "../wire/content/wishes.ts";
 import { Kind, split, type Part } from "../wire/envelope.ts";
 import { inLine } from "./apply.ts";
 import type { MessageRecord, Tables } from "./records.ts";
@@ -55,6 +55,7 @@ export function encryptNext(store: Store, conversation: Bytes): Promise<boolean>
       if (line.to !== null && !isReached(talk, line.to)) continue;
       if (content.body.is === "offer" && isQueueWanted(draft, content.body.conversation)) continue;
       draft.delete("writing", name);
+      if (content.body.is === "offer" && isPast(draft, content.body)) continue;
       if (content.body.is === "wish" && content.body.wish === WishKind.leave) {
         await begin(draft, ctx, await leave(ctx, talk));
       } else {
@@ -96,6 +97,12 @@ const forReaders = (talk: Talk, body: Body): Body =>
 const isMember = (talk: Talk, key: Bytes): boolean => talk.groups[0]?.members.some((one) => equal(one, key)) ?? false;
 const isReached = (talk: Talk, key: Bytes): boolean =>
   talk.conversation.peers.some((peer) => equal(peer.key, key) && peer.address !== null);
+
+/** Whether another queue has taken the place of the one offered: the host would write to one that is not there. */
+function isPast(draft: Draft, { conversation, queue }: Offer): boolean {
+  const current = draft.get("talk", named(conversation))?.conversation.queue;
+  return current === undefined || !equal(current.key, queue.key);
+}
 
 /** The queue that is offered has to be at its relay before the Welcome comes. */
 function isQueueWanted(draft: Draft, conversation: Bytes): boolean {

@@ -109,8 +109,12 @@ class Outbox:
                     continue
                 if reader is not None and not self._reaches(talk, reader):
                     continue
-                if isinstance(content.body, Offer) and not self._has_queue(content.body.conversation):
-                    continue
+                if isinstance(content.body, Offer):
+                    if self._is_past(content.body):
+                        self._db.execute("DELETE FROM writing WHERE n = ?", n)
+                        continue
+                    if not self._has_queue(content.body.conversation):
+                        continue
                 if content.body == LEAVING:
                     leave_now(self._db, self._steps, ctx, talk)
                     return False
@@ -122,6 +126,11 @@ class Outbox:
     def _reaches(talk: Talk, reader: bytes) -> bool:
         peer = talk.conversation.peer(reader)
         return peer is not None and peer.address is not None
+
+    def _is_past(self, body: Offer) -> bool:
+        """Whether another queue has taken the place of the one offered: the host would write to one that is not there."""
+        offered = self._talks.load(body.conversation)
+        return offered is None or offered.conversation.queue.offer != body.queue
 
     def _has_queue(self, ident: bytes) -> bool:
         """Whether the relay has the queue that is offered for a conversation: the Welcome would be refused before."""
