@@ -47,6 +47,7 @@ def temporary() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.mark.long
 async def test_a_newcomer_is_in_a_call_with_themself(
     browser_reason: None, tmp_path: Path, temporary: Path
 ) -> None:
