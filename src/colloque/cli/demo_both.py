@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import webbrowser
 from pathlib import Path
 from typing import Final
 
+from colloque.cli.stopping import stopping
 from colloque.client.client import Client
 from colloque.desk.server import DeskServer
 from colloque.relay.core import Options
@@ -48,12 +48,7 @@ def run(fake_media: bool, browser: bool) -> None:
 
 
 async def _practice(folder: Path, fake_media: bool, browser: bool) -> None:
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        except NotImplementedError:
-            break
+    stopped = stopping()
     print("\n7. Your turn: a practice and its patient, on this computer. Press Ctrl-C when you are done.")
     secret = secrets.token_urlsafe(16)
     async with RelayServer(folder / "relay", options=Options("open")) as relay:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import webbrowser
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from colloque.cli.context import Setting, options, passphrase, run, setting
 from colloque.cli.exits import Exit
 from colloque.cli.output import problems
+from colloque.cli.stopping import stopping
 from colloque.cli.words import french, say
 from colloque.client.client import Client
 from colloque.desk import autostart
@@ -52,18 +52,10 @@ def _autostart(where: Setting, start: str) -> None:
 
 
 async def _serve(where: Setting, port: int, browser: bool) -> Exit:
-    stopped = asyncio.Event()
     try:
         async with DeskServer(where.home, port) as server:
             _say(where, server.gate.address, browser)
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                try:
-                    loop.add_signal_handler(number, stopped.set)
-                except NotImplementedError:
-                    # Windows: Ctrl-C comes as an exception instead.
-                    break
-            await stopped.wait()
+            await stopping().wait()
     except AlreadyRuns as other:
         if not other.address:
             where.out.problem(Exit.REFUSED, say("The desk runs already, and does not say where."))

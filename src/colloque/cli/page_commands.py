@@ -50,7 +50,11 @@ def _origin(address: str) -> str:
     front = address.strip().partition("#")[0].rstrip("/")
     for place in PLACES:
         front = front.removesuffix(place)
-    return check_origin(front)
+    try:
+        return check_origin(front)
+    except WireError as error:
+        # Not 4: that is what a false page ends with.
+        raise click.UsageError(say(str(error))) from None
 
 
 def _wanted(bundle: dict[str, File], origin: str) -> list[Wanted]:

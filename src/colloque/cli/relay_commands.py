@@ -8,7 +8,6 @@ import importlib.util
 import os
 import re
 import secrets
-import signal
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from colloque.cli.stopping import stopping
 from colloque.protocol.mailbox.limits import DAY, Limits
 from colloque.relay.core import Options
 from colloque.relay.log import be_quiet
@@ -166,11 +166,7 @@ def _make_private(data: Path) -> None:
 async def _serve(
     data: Path, listen: tuple[str, int], options: Options, metrics: tuple[str, int] | None
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+    stop = stopping()
     async with RelayServer(data, *listen, options, metrics=metrics) as server:
         click.echo(f"relay ready at {server.url}")
         await stop.wait()

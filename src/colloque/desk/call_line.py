@@ -7,16 +7,16 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from colloque.client.client import Client
 from colloque.desk.desk import Desk, Standing
+from colloque.desk.listeners import Listeners
 from colloque.store.client.signals import Heard
 from colloque.wire.content.content import ID_BYTES, Content
 
 SOCKETS: Final = 4
 HEAR_S: Final = 0.5
-PATIENCE_S: Final = 2
 
 
 class CallLine:
@@ -24,23 +24,12 @@ class CallLine:
 
     def __init__(self, desk: Desk, told: Callable[[Client, Heard], None]) -> None:
         self._desk, self._told = desk, told
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._listeners = Listeners(SOCKETS)
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
         """The desk's own page, while it is open: what comes behind a locked screen is for nobody."""
         _ = self._desk.client
-        if len(self._sockets) >= SOCKETS:
-            return web.Response(status=503)
-        socket = web.WebSocketResponse(max_msg_size=1024, heartbeat=20, compress=False)
-        await socket.prepare(request)
-        self._sockets.add(socket)
-        try:
-            async for message in socket:
-                if message.type is not WSMsgType.TEXT:
-                    break
-        finally:
-            self._sockets.discard(socket)
-        return socket
+        return await self._listeners.listen(request)
 
     async def run(self) -> None:
         """Until it is cancelled. What the engine died of is told elsewhere."""
@@ -56,30 +45,10 @@ class CallLine:
             for heard in found:
                 self._told(client, heard)
                 if self._desk.standing is Standing.OPEN:
-                    await self._tell(_said(heard))
-
-    async def _tell(self, words: str) -> None:
-        """A page that does not listen is not waited for."""
-        for socket in tuple(self._sockets):
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    await socket.send_str(words)
-            except (TimeoutError, ConnectionError, RuntimeError):
-                self._sockets.discard(socket)
-                await _close(socket)
+                    await self._listeners.tell(_said(heard))
 
     async def close(self) -> None:
-        for socket in tuple(self._sockets):
-            await _close(socket)
-
-
-async def _close(socket: web.WebSocketResponse) -> None:
-    """The page opens another one."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            await socket.close(code=1001)
-    except Exception:  # noqa: BLE001
-        return
+        await self._listeners.close()
 
 
 def _said(heard: Heard) -> str:

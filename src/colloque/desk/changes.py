@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from colloque.client.client import Client
 from colloque.desk.desk import Desk, Standing
+from colloque.desk.listeners import Listeners
 
 SOCKETS: Final = 8
 POLL_S: Final = 0.1
@@ -22,7 +23,7 @@ class Changes:
 
     def __init__(self, desk: Desk, besides: Callable[[], int], waiting: Callable[[], int]) -> None:
         self._desk, self._besides, self._waiting = desk, besides, waiting
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._listeners = Listeners(SOCKETS)
         self._seen: tuple[int, ...] | None = None
         self._told: Standing | None = None
         self._unread: tuple[int, int] | None = None
@@ -30,22 +31,10 @@ class Changes:
     @property
     def watched(self) -> bool:
         """Whether a page is open."""
-        return bool(self._sockets)
+        return bool(self._listeners)
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
-        if len(self._sockets) >= SOCKETS:
-            return web.Response(status=503)
-        socket = web.WebSocketResponse(max_msg_size=1024, heartbeat=20, compress=False)
-        await socket.prepare(request)
-        self._sockets.add(socket)
-        try:
-            await socket.send_str(_standing(self._desk.standing))
-            async for message in socket:
-                if message.type is not WSMsgType.TEXT:
-                    break
-        finally:
-            self._sockets.discard(socket)
-        return socket
+        return await self._listeners.listen(request, _standing(self._desk.standing))
 
     async def run(self) -> None:
         """Until it is cancelled; what the engine died of closes the desk, and is not hidden."""
@@ -53,7 +42,7 @@ class Changes:
             await asyncio.sleep(POLL_S)
             if self._told is not self._desk.standing:
                 self._told = self._desk.standing
-                await self._tell(_standing(self._told))
+                await self._listeners.tell(_standing(self._told))
             client = self._desk.running
             if client is None:
                 continue
@@ -62,16 +51,16 @@ class Changes:
             except Exception:  # noqa: BLE001
                 with contextlib.suppress(Exception):
                     await self._desk.drop_keys()
-                await self._tell(json.dumps({"kind": "failed"}))
+                await self._listeners.tell(json.dumps({"kind": "failed"}))
                 continue
             database = client.home.database
             seen = (id(client), database.changes(), database.version(), self._besides())
             if seen != self._seen:
                 self._seen = seen
                 if self._desk.standing is Standing.OPEN:
-                    await self._tell(json.dumps({"kind": "changed"}))
+                    await self._listeners.tell(json.dumps({"kind": "changed"}))
                 if self._more_came(client):
-                    await self._tell(json.dumps({"kind": "came"}))
+                    await self._listeners.tell(json.dumps({"kind": "came"}))
 
     def _more_came(self, client: Client) -> bool:
         """Whether more is unread than at the last look, or more people wait: told behind a locked screen too."""
@@ -79,19 +68,8 @@ class Changes:
         now = self._unread = id(client), client.home.inbox.waiting() + self._waiting()
         return before is not None and before[0] == now[0] and now[1] > before[1]
 
-    async def _tell(self, words: str) -> None:
-        """A page that does not listen is not waited for."""
-        for socket in tuple(self._sockets):
-            try:
-                async with asyncio.timeout(2):
-                    await socket.send_str(words)
-            except (TimeoutError, ConnectionError, RuntimeError):
-                self._sockets.discard(socket)
-
     async def close(self) -> None:
-        for socket in tuple(self._sockets):
-            with contextlib.suppress(Exception):
-                await socket.close(code=1001)
+        await self._listeners.close()
 
 
 def _standing(standing: Standing) -> str:
