@@ -1,9 +1,10 @@
 /** Who came over the public card and waits: nothing is answered before somebody here says yes. */
 
 import { momentOf } from "../ui/time.ts";
+import { Asking } from "../ui/Asking.tsx";
 import { post } from "./api.ts";
 import { Back } from "./Back.tsx";
-import { Asking, Heading, Problem, useDoing } from "./parts.tsx";
+import { Heading, Problem, useDoing } from "./parts.tsx";
 import type { Newcomer } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";
 import type { Go } from "./views.ts";

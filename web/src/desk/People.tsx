@@ -2,11 +2,12 @@
 
 import { useState } from "preact/hooks";
 
+import { Asking } from "../ui/Asking.tsx";
 import { ask, post } from "./api.ts";
 import { calledHere } from "./called.ts";
 import { ChoosePeople, pairsOf } from "./ChoosePeople.tsx";
 import type { Known } from "./Desk.tsx";
-import { Asking, Problem, useDoing } from "./parts.tsx";
+import { Problem, useDoing } from "./parts.tsx";
 import { Safety } from "./Safety.tsx";
 import type { DeskConversation, DeskPerson } from "./shapes.ts";
 import { useDeskSpeech } from "./speech.ts";

@@ -3,9 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { CallFacts } from "../call/facts.ts";
+import { Asking } from "../ui/Asking.tsx";
 import { get, post } from "./api.ts";
 import { ChoosePeople, pairsOf } from "./ChoosePeople.tsx";
-import { Asking, Problem, useDoing } from "./parts.tsx";
+import { Problem, useDoing } from "./parts.tsx";
 import { STATED, asAsked, beginning, resumed, type Begun } from "./reporting.ts";
 import type { DeskConversation } from "./shapes.ts";
 import { useDeskSpeech, type DeskWord } from "./speech.ts";

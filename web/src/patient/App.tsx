@@ -7,7 +7,7 @@ import { browserLanguage, sayIn, type Language } from "../ui/words.ts";
 import { Opening } from "./Opening.tsx";
 import { Talks } from "./Talks.tsx";
 import type { PatientEnd } from "./end.ts";
-import { Asking } from "./Asking.tsx";
+import { Asking } from "../ui/Asking.tsx";
 import { accept, begin, erase, forget, type Problem, type Scene } from "./start.ts";
 
 const RETRY_MS = 5_000;

@@ -9,7 +9,7 @@ import { Calling } from "../call/Calling.tsx";
 import type { Conversation } from "../end.ts";
 import { Talk } from "../ui/Talk.tsx";
 import { useSpeech } from "../ui/speech.ts";
-import { Asking } from "./Asking.tsx";
+import { Asking } from "../ui/Asking.tsx";
 import type { PatientEnd } from "./end.ts";
 import { Safety } from "./Safety.tsx";
 
