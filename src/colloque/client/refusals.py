@@ -229,9 +229,6 @@ _DESK: Final = {
     "too many invitations wait to be used: withdraw some": (
         "trop d'invitations attendent d'être utilisées : retirez-en"
     ),
-    "there is no such invitation: it was used, or withdrawn": (
-        "cette invitation n'existe pas : elle a servi, ou a été retirée"
-    ),
     "nobody waits under that key": "personne n'attend sous cette clé",
     "there is no such alarm": "cette alarme n'existe pas",
     "the disk cannot be written": "le disque ne peut pas être écrit",

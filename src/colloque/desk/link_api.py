@@ -90,11 +90,12 @@ class LinkApi:
         return web.json_response(self._shape(invited.id, name, until, invited.ready))
 
     async def show(self, request: web.Request) -> web.Response:
+        """`null` where it was used or withdrawn, which can happen between any two looks of a page."""
         wanted = in_path(request, "id")
         for ident, name, until, state in self._desk.client.home.invitations.pending():
             if ident == wanted:
                 return web.json_response(self._shape(ident, name, until, state == "ready"))
-        raise WireError("there is no such invitation: it was used, or withdrawn")
+        return web.json_response(None)
 
     async def withdraw(self, request: web.Request) -> web.Response:
         self._desk.client.withdraw(in_path(request, "id"))

@@ -31,13 +31,11 @@ export function Inviting({ id, withdrawn, version, go }: Props) {
   const [isOver, end] = useState(false);
   useEffect(() => {
     const look = async (): Promise<void> => {
-      const found = await get<Pending[]>("/api/invitations");
-      setPending(found);
-      if (id === undefined) return;
+      if (id === undefined) return setPending(await get<Pending[]>("/api/invitations"));
+      const found = await get<Invitation | null>(`/api/invitations/${id}`);
       // Used or withdrawn meanwhile: a link that opens nothing is not shown on.
-      const isThere = found.some((one) => one.id === id);
-      end(!isThere);
-      if (isThere) setMade(await get<Invitation>(`/api/invitations/${id}`));
+      end(found === null);
+      if (found !== null) setMade(found);
     };
     // Locked meanwhile, or not there: the page shows that instead.
     look().catch(() => undefined);
